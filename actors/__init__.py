@@ -1,0 +1,1 @@
+"""The actor system: supervision, messages, Iggy clients and connectors as actors."""

@@ -1,0 +1,1 @@
+"""The HTTP API: a gevent Bottle app that asks the actors."""
