@@ -1,0 +1,78 @@
+"""Finds why a connector cannot run although its file is well formed.
+
+The words `Failed to set up …` are the reference runtime's; clients look for them in `last_error`.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from config.connector_schema import SCHEMA_ALIASES
+from config.duration import parse_duration
+from config.key_path import KeyPath, Table
+from config.model import Kind, Schema
+from config.problem import NOT_SERVED, Located, Problem
+from config.served import KNOWN_TRANSFORMS, SERVED_SCHEMAS, SERVED_TRANSFORMS
+from config.suggestion import closest
+
+_MAX_NAME_BYTES = 255
+_UNSERVED_SCHEMAS = frozenset(Schema) - SERVED_SCHEMAS
+
+_INTERVALS = {
+    Kind.SINK: ("poll_interval", "Failed to set up sink consumers: invalid poll interval"),
+    Kind.SOURCE: ("linger_time", "Failed to set up source producer: invalid linger time"),
+}
+
+
+def connector_problems(kind: Kind, table: Table) -> Iterator[Located]:
+    """Check a connector's table; values of a wrong type are the schema's affair and passed over."""
+    if table.get("benchmark") is True:
+        yield Located(("benchmark",), Problem(NOT_SERVED, allowed="false"))
+    streams = table.get("streams")
+    if isinstance(streams, list):
+        if kind is Kind.SOURCE and not streams:
+            problem = Problem("a source needs a stream and topic to write to")
+            yield Located(("streams",), problem)
+        for index, stream in enumerate(streams):
+            if isinstance(stream, dict):
+                yield from _stream_problems(kind, stream, ("streams", index))
+    transforms = table.get("transforms")
+    if isinstance(transforms, dict):
+        for name in transforms:
+            yield from _transform_problems(name)
+
+
+def _stream_problems(kind: Kind, stream: dict[str, Any], path: KeyPath) -> Iterator[Located]:
+    key, problem = _INTERVALS[kind]
+    if isinstance(stream.get(key), str):
+        try:
+            parse_duration(stream[key])
+        except ValueError as error:
+            yield Located((*path, key), Problem(f"{problem}: {error}"))
+    if kind is Kind.SINK and stream.get("batch_length") == 0:
+        problem = "a sink takes at least one message at a time"
+        yield Located((*path, "batch_length"), Problem(problem, allowed="1 or more"))
+    schema = stream.get("schema")
+    if isinstance(schema, str) and SCHEMA_ALIASES.get(schema, schema) in _UNSERVED_SCHEMAS:
+        allowed = ", ".join(sorted(SERVED_SCHEMAS))
+        yield Located((*path, "schema"), Problem(NOT_SERVED, allowed))
+    for name in ("stream", "topic", "consumer_group"):
+        yield from _name_problems(stream.get(name), (*path, name))
+    topics = stream.get("topics")
+    for index, topic in enumerate(topics if isinstance(topics, list) else ()):
+        yield from _name_problems(topic, (*path, "topics", index))
+
+
+def _name_problems(name: object, path: KeyPath) -> Iterator[Located]:
+    if isinstance(name, str) and not 1 <= len(name.encode("utf-8", "replace")) <= _MAX_NAME_BYTES:
+        problem = Problem("is not a name in Iggy", allowed=f"1 to {_MAX_NAME_BYTES} bytes")
+        yield Located(path, problem)
+
+
+def _transform_problems(name: str) -> Iterator[Located]:
+    path = ("transforms", name)
+    allowed = ", ".join(sorted(SERVED_TRANSFORMS))
+    if name not in KNOWN_TRANSFORMS:
+        suggestion = closest(name, KNOWN_TRANSFORMS)
+        yield Located(path, Problem("is not a transform", allowed, suggestion))
+    elif name not in SERVED_TRANSFORMS:
+        yield Located(path, Problem(NOT_SERVED, allowed))

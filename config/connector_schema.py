@@ -1,0 +1,156 @@
+"""What may stand in a connector's configuration file.
+
+The schemas check names and types and make the dataclasses; what a connector cannot run with
+although it is well formed is found by `connector_checks`.
+"""
+
+from typing import Any
+
+from marshmallow import ValidationError, post_load
+
+from config.fields import Choice, Flag, Whole
+from config.json_like import json_like
+from config.model import (
+    ConfigFormat,
+    Kind,
+    Schema,
+    SinkConfig,
+    SinkStream,
+    SourceConfig,
+    SourceStream,
+    TransformConfig,
+)
+from config.problem import Problem
+from config.strict_field import StrictField, TableSchema, tables
+from config.text_fields import Text, TextArray
+
+U32_MAX = 2**32 - 1
+U64_MAX = 2**64 - 1
+SCHEMA_ALIASES = {"flatbuffer": Schema.FLAT_BUFFER}
+
+
+class StreamTable(TableSchema):
+    """What the `[[streams]]` of both kinds have in common."""
+
+    stream = Text()
+    schema = Choice(Schema, aliases=SCHEMA_ALIASES)
+    avro_schema_json = Text(required=False)
+    avro_schema_path = Text(required=False)
+    batch_length = Whole(maximum=U32_MAX, required=False)
+
+
+class SinkStreamTable(StreamTable):
+    """`[[streams]]` of a sink."""
+
+    topics = TextArray()
+    poll_interval = Text(required=False)
+    consumer_group = Text(required=False)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: object) -> SinkStream:
+        return SinkStream(**data)
+
+
+class SourceStreamTable(StreamTable):
+    """`[[streams]]` of a source."""
+
+    topic = Text()
+    linger_time = Text(required=False)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: object) -> SourceStream:
+        return SourceStream(**data)
+
+
+class JsonLike(StrictField[object]):
+    """Any value; secret, because plugins are given their passwords here."""
+
+    secret = True
+
+    def read(self, value: object) -> object:
+        """Return the value in a form that JSON can express."""
+        try:
+            return json_like(value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+
+class TransformTables(StrictField[tuple[TransformConfig, ...]]):
+    """`[transforms.<type>]` tables, in the order of the file."""
+
+    def read(self, value: object) -> tuple[TransformConfig, ...]:
+        """Return one entry for each table."""
+        if not isinstance(value, dict):
+            raise Problem("must be a table", allowed="such as [transforms.add_fields]").error()
+        errors: dict[str, object] = {}
+        transforms = []
+        for name, options in value.items():
+            try:
+                transforms.append(_transform(name, options))
+            except ValidationError as error:
+                errors[name] = error.messages
+        if errors:
+            raise ValidationError(errors)
+        return tuple(transforms)
+
+
+class ConnectorTable(TableSchema):
+    """What the files of both kinds have in common."""
+
+    type = Choice(Kind, from_environment=False)
+    key = Text(filled=True)
+    enabled = Flag()
+    version = Whole(maximum=U64_MAX)
+    name = Text()
+    path = Text()
+    transforms = TransformTables(required=False, from_environment=False)
+    plugin_config_format = Choice(ConfigFormat, required=False)
+    plugin_config = JsonLike(required=False)
+    verbose = Flag(required=False)
+    benchmark = Flag(required=False)
+
+
+class SinkTable(ConnectorTable):
+    """The file of a sink."""
+
+    streams = tables(SinkStreamTable)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: object) -> SinkConfig:
+        return SinkConfig(**_without_type(data))
+
+
+class SourceTable(ConnectorTable):
+    """The file of a source."""
+
+    streams = tables(SourceStreamTable)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: object) -> SourceConfig:
+        return SourceConfig(**_without_type(data))
+
+
+CONNECTOR_TABLES: dict[Kind, ConnectorTable] = {Kind.SINK: SinkTable(), Kind.SOURCE: SourceTable()}
+STREAM_TABLES: dict[Kind, StreamTable] = {
+    Kind.SINK: SinkStreamTable(),
+    Kind.SOURCE: SourceStreamTable(),
+}
+
+
+def _transform(name: str, options: object) -> TransformConfig:
+    if not isinstance(options, dict):
+        raise ValidationError("must be a table")
+    if "enabled" not in options:
+        raise ValidationError({"enabled": ["is required and missing"]})
+    if not isinstance(options["enabled"], bool):
+        raise ValidationError({"enabled": ["must be true or false"]})
+    try:
+        plain = {key: json_like(value) for key, value in options.items()}
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+    return TransformConfig(type=name, enabled=options["enabled"], options=plain)
+
+
+def _without_type(data: dict[str, Any]) -> dict[str, Any]:
+    del data["type"]
+    return {**data, "streams": tuple(data["streams"])}
