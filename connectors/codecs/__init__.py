@@ -1,0 +1,6 @@
+"""Codecs: how payload bytes become values and values become payload bytes, one per schema."""
+
+from connectors.codecs.codec import Codec
+from connectors.codecs.table import find_codec
+
+__all__ = ["Codec", "find_codec"]

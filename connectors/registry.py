@@ -1,0 +1,90 @@
+"""Finds the plugin that a connector's `path` names.
+
+| path                                      | finds                                             |
+| ----------------------------------------- | ------------------------------------------------- |
+| `random`                                  | the built-in of that name                         |
+| `my_package.sinks:MySink`                 | a class of a module that can be imported          |
+| `plugins/my_sink.py`, `my_sink.py:MySink` | a class of a file, loaded anew when it was edited |
+| `target/release/libiggy_connector_X_sink` | the built-in that stands in for the reference's X |
+"""
+
+import re
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from config.errors import ConfigError
+from config.model import Kind
+from config.suggestion import closest
+from connectors.builtin import BUILTINS, NOT_BUILT_YET, ConnectorName, by_library, by_name
+from connectors.contain import contain
+from connectors.found_plugin import FoundPlugin, plugin_in, wrong_kind
+from connectors.native_library import default_directories, find_native_library
+from connectors.plugin_file import find_in_file, parse_plugin_file
+
+_MODULE_AND_CLASS = re.compile(r"([A-Za-z_][\w.]*):([A-Za-z_]\w*)")
+
+
+def find_plugin(
+    path: str,
+    kind: Kind,
+    *,
+    cwd: Path | None = None,
+    library_directories: Sequence[Path] | None = None,
+) -> FoundPlugin:
+    """Return the plugin of `kind` that `path` names; relative paths begin at `cwd`.
+
+    `library_directories` are where a native library is looked for, those of the reference unless
+    given. Raises ConfigError that says what was looked for, and the cause where a plugin's own
+    code failed.
+    """
+    cwd = cwd or Path.cwd()
+    in_file = parse_plugin_file(path)
+    if in_file:
+        return find_in_file(cwd / in_file.file, in_file.class_name, kind)
+    in_module = _MODULE_AND_CLASS.fullmatch(path)
+    if in_module:
+        return _find_in_module(in_module[1], in_module[2], kind)
+    by_its_name = by_name(path, kind)
+    if by_its_name:
+        return _find_shipped(by_its_name, kind)
+    if library_directories is None:
+        library_directories = default_directories(cwd)
+    search = find_native_library(path, cwd, library_directories)
+    if search.found:
+        raise ConfigError(
+            f"Failed to load {kind} container from {search.found}: native libraries are not"
+            " served yet"
+        )
+    if Path(path).is_absolute():
+        raise ConfigError(f"Plugin library not found: {path}")
+    by_its_library = by_library(path)
+    if by_its_library:
+        return _find_shipped(by_its_library, kind)
+    searched = ", ".join(map(str, search.searched))
+    raise ConfigError(
+        f"Plugin library not found: {path}, nor is it {_other_ways(path, kind)}."
+        f" Searched paths: {searched}"
+    )
+
+
+def _find_shipped(connector: ConnectorName, kind: Kind) -> FoundPlugin:
+    if connector.kind is not kind:
+        raise ConfigError(wrong_kind(connector.name, kind))
+    if connector in NOT_BUILT_YET:
+        raise ConfigError(f"the {connector.name} {kind} of the reference is not built here yet")
+    module_name, _, class_name = BUILTINS[connector].partition(":")
+    return _find_in_module(module_name, class_name, kind)
+
+
+def _find_in_module(module_name: str, class_name: str, kind: Kind) -> FoundPlugin:
+    what = f"plugin {module_name}:{class_name} cannot be imported"
+    module = contain(what, lambda: import_module(module_name))
+    return plugin_in(module, class_name, kind, module_name)
+
+
+def _other_ways(path: str, kind: Kind) -> str:
+    names = [connector.name for connector in BUILTINS if connector.kind is kind]
+    near = closest(path, names)
+    hint = f" (did you mean {near}?)" if near else ""
+    return f"a built-in {kind} ({', '.join(names)}){hint}, module:Class or a .py file"

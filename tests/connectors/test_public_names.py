@@ -1,0 +1,32 @@
+import subprocess
+import sys
+
+import connectors
+
+
+def test_the_package_offers_exactly_what_authors_need() -> None:
+    assert connectors.__all__ == [
+        "Batch",
+        "FatalError",
+        "Produced",
+        "ProducedRecord",
+        "Record",
+        "RecordError",
+        "RetryableError",
+        "Sink",
+        "Source",
+    ]
+    assert all(hasattr(connectors, name) for name in connectors.__all__)
+
+
+def test_plugins_need_no_actors_and_no_event_loop() -> None:
+    script = (
+        "import sys, connectors, connectors.registry, connectors.create, connectors.outgoing;"
+        "import connectors.sources.random_source, connectors.sinks.stdout_sink;"
+        "print(sorted({'pykka', 'gevent', 'bottle', 'apache_iggy'} & sys.modules.keys()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=True
+    )
+
+    assert done.stdout == "[]\n"
