@@ -1,0 +1,1 @@
+"""The bytes of the Iggy 0.9 TCP protocol: headers, primitives, batches, codes."""
