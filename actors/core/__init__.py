@@ -1,1 +1,29 @@
-"""The actor core: what every actor of this program is built on; the only place that touches pykka internals."""
+"""What every actor of this program is built on; the only place that touches pykka's internals."""
+
+from actors.core.actor import Actor, Ref
+from actors.core.errors import ActorError, AskTimeoutError, MailboxFullError
+from actors.core.messages import ChildDied, ChildReady, Control, Interrupt, Lineage, Request
+from actors.core.reply_future import Forwarded, ReplyFuture
+from actors.core.sending import ask, ask_later, tell
+from actors.core.timer import Scheduled, Timer
+
+__all__ = [
+    "Actor",
+    "ActorError",
+    "AskTimeoutError",
+    "ChildDied",
+    "ChildReady",
+    "Control",
+    "Forwarded",
+    "Interrupt",
+    "Lineage",
+    "MailboxFullError",
+    "Ref",
+    "ReplyFuture",
+    "Request",
+    "Scheduled",
+    "Timer",
+    "ask",
+    "ask_later",
+    "tell",
+]
