@@ -1,0 +1,77 @@
+"""The two forms of a log line: text for people, JSON for machines. In the thread that logs."""
+
+import json
+import logging
+import re
+from typing import Final
+
+from cli.log_line import LogLine, Value
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_DIM, _BOLD, _PLAIN = "\x1b[2m", "\x1b[1m", "\x1b[0m"
+_COLOURS: Final = {
+    "TRACE": "\x1b[35m",
+    "DEBUG": "\x1b[34m",
+    "INFO": "\x1b[32m",
+    "WARN": "\x1b[33m",
+    "ERROR": "\x1b[31m",
+}
+
+
+class TextFormatter(logging.Formatter):
+    """`2026-01-31T12:00:00.000000Z  INFO target: message field="text" other=5`.
+
+    What a record brings cannot forge a line or colour the terminal: control characters are
+    escaped, and a traceback follows in lines of its own that begin with two spaces.
+    """
+
+    def __init__(self, *, colours: bool) -> None:
+        super().__init__()
+        self._colours = colours
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, without a line break at its end."""
+        line = LogLine.of(record)
+        timestamp, level, target = line.timestamp, f"{line.level:>5}", _escaped(line.target)
+        if self._colours:
+            timestamp = f"{_DIM}{timestamp}{_PLAIN}"
+            level = f"{_COLOURS[line.level]}{level}{_PLAIN}"
+            target = f"{_BOLD}{target}{_PLAIN}"
+        fields = "".join(
+            f" {_escaped(name)}={_written(value)}" for name, value in line.fields.items()
+        )
+        text = f"{timestamp} {level} {target}: {_escaped(line.message)}{fields}"
+        if line.exception is None:
+            return text
+        return "\n".join([text, *(f"  {_escaped(one)}" for one in line.exception.split("\n"))])
+
+
+class JsonFormatter(logging.Formatter):
+    """One object per line: `timestamp`, `level`, `fields` (with `message`), `target`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the object; a traceback is the field `exception`."""
+        line = LogLine.of(record)
+        fields = {"message": ""} | dict(line.fields) | {"message": line.message}
+        if line.exception is not None:
+            fields["exception"] = line.exception
+        return _json(
+            {
+                "timestamp": line.timestamp,
+                "level": line.level,
+                "fields": fields,
+                "target": line.target,
+            }
+        )
+
+
+def _written(value: Value) -> str:
+    return _escaped(_json(value))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _escaped(text: str) -> str:
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)

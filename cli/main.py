@@ -1,0 +1,43 @@
+"""The console script: one command, one exit code, and an end without teardown. Main thread."""
+
+import logging
+import sys
+
+from cli.arguments import Command, parse_arguments
+from cli.exit_code import ExitCode
+from cli.process_end import end_process
+from cli.stop_signals import dump_threads_on_request
+
+logger = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """Do what the command line asks for and end the process; does not return.
+
+    Help, version and wrong arguments raise SystemExit before anything else is loaded.
+    """
+    command = parse_arguments(sys.argv[1:])
+    dump_threads_on_request()
+    try:
+        code = _execute(command)
+    except KeyboardInterrupt:
+        code = ExitCode.STOPPED
+    except BaseException:
+        logger.exception("Ended by a fault of the program itself; please report it")
+        code = ExitCode.FAULT
+    end_process(code)
+
+
+def _execute(command: Command) -> ExitCode:
+    # Each command loads only what it needs: the broker has no use for the SDK.
+    if command is Command.BROKER:
+        from cli.broker_command import run_broker  # noqa: PLC0415
+
+        return run_broker()
+    from cli.run_command import run_connectors  # noqa: PLC0415
+
+    return run_connectors()
+
+
+if __name__ == "__main__":
+    main()
