@@ -1,0 +1,191 @@
+"""One connection to Iggy, logged in; everything the runtime asks a server goes through here.
+
+All coroutines run in the Iggy loop's thread, one call at a time per session: the connection has
+one request in flight, others would wait for it.
+"""
+
+from contextlib import suppress
+
+from apache_iggy import (
+    Consumer,
+    Durability,
+    IggyClient,
+    PollingStrategy,
+    SendMessage,
+)
+
+from actors.iggy.assignment import Assignment
+from actors.iggy.doing import doing
+from actors.iggy.group_commands import (
+    GET_OFFSET,
+    STORE_OFFSET,
+    SYNC_GROUP,
+    read_assignment,
+    read_stored_offset,
+    store_offset_request,
+    stored_offset_request,
+    sync_request,
+)
+from actors.iggy.group_topic import GroupTopic
+from actors.iggy.identifier import numeric_id
+from actors.iggy.iggy_error import (
+    AlreadyExistsError,
+    ConnectionLostError,
+    NotFoundError,
+    NotOwnedError,
+)
+from actors.iggy.polled import Polled
+
+_PARTITIONS_OF_A_NEW_TOPIC = 1
+
+
+class Session:
+    """A logged-in client that never reconnects; `open_session` makes it.
+
+    Each method raises only IggyErrors, ConnectionLostError any of them. After that, and after a
+    call that was cut off by its time limit, `close` the session and open another. A stream, topic
+    or group named by digits alone is meant by its id.
+    """
+
+    def __init__(self, client: IggyClient) -> None:
+        self._client: IggyClient | None = client
+
+    def close(self) -> None:
+        """Close the connection, from any thread; a second time changes nothing.
+
+        A connection with a call that was cut off is closed when the server answers it, or
+        when the SDK itself gives up.
+        """
+        self._client = None
+
+    async def ping(self) -> None:
+        """Ask for a sign of life."""
+        with doing("ping"):
+            await self._open.ping()
+
+    async def topic_partitions(self, stream: str, topic: str) -> int:
+        """Count the partitions; raises NotFoundError naming the stream or topic that is missing."""
+        with doing(f"look-up of {stream}/{topic}"):
+            details = await self._open.get_topic(stream, topic)
+            if details is not None:
+                return details.partitions_count
+            if await self._open.get_stream(stream) is None:
+                raise NotFoundError(f"stream {stream!r} was not found")
+            raise NotFoundError(f"topic {topic!r} was not found in stream {stream!r}")
+
+    async def ensure_topic(self, stream: str, topic: str) -> int:
+        """Create stream and topic where they are missing, and count the topic's partitions.
+
+        Others may do the same at the same time. Raises NotFoundError where an id is not there,
+        because only names can be created.
+        """
+        with doing(f"look-up of {stream}/{topic}"):
+            details = await self._open.get_topic(stream, topic)
+            if details is not None:
+                return details.partitions_count
+            has_stream = await self._open.get_stream(stream) is not None
+        if not has_stream:
+            await self._create_stream(stream)
+        await self._create_topic(stream, topic)
+        return await self.topic_partitions(stream, topic)
+
+    async def ensure_group(self, where: GroupTopic) -> None:
+        """Create the group where it is missing.
+
+        Raises NotFoundError where stream or topic are missing, or the group is an id.
+        """
+        with doing(f"look-up of {where}"):
+            found = await self._open.get_consumer_group(where.stream, where.topic, where.group)
+        if found is not None:
+            return
+        _refuse_id("group", where.group)
+        with suppress(AlreadyExistsError), doing(f"creation of the group of {where}"):
+            await self._open.create_consumer_group(where.stream, where.topic, where.group)
+
+    async def join(self, where: GroupTopic) -> None:
+        """Become a member of the group; `sync` right after, or polls find nothing."""
+        with doing(f"join of {where}"):
+            await self._open.join_consumer_group(where.stream, where.topic, where.group)
+
+    async def sync(self, where: GroupTopic) -> Assignment | None:
+        """Return what is assigned to us; None when we are no member, or the group is gone.
+
+        This is the sign of life of a member: the server puts one out that is silent for 36 s.
+        """
+        with doing(f"sync of {where}"):
+            reply = await self._open.send_binary_request(SYNC_GROUP, sync_request(where))
+            return read_assignment(reply)
+
+    async def stored_offset(self, where: GroupTopic, partition: int) -> int | None:
+        """Return the offset of the message that the group consumed last, None when unknown."""
+        with doing(f"look-up of the stored offset of {where} partition {partition}"):
+            request = stored_offset_request(where, partition)
+            return read_stored_offset(await self._open.send_binary_request(GET_OFFSET, request))
+
+    async def store_offset(self, where: GroupTopic, partition: int, offset: int) -> None:
+        """Store the offset of the message that was consumed last.
+
+        Raises NotOwnedError where the partition is not ours (any more) or not there at all, which
+        the server does not tell apart; IggyCallError for an offset beyond the partition's end.
+        """
+        what = f"store of offset {offset} of {where} partition {partition}"
+        try:
+            with doing(what):
+                request = store_offset_request(where, partition, offset)
+                await self._open.send_binary_request(STORE_OFFSET, request)
+        except NotFoundError as error:
+            raise NotOwnedError(f"{what}: the partition is not ours") from error
+
+    async def poll(self, where: GroupTopic, partition: int, offset: int, count: int) -> Polled:
+        """Fetch up to `count` messages of a partition from `offset` on; stores nothing.
+
+        A partition that is not ours (any more) is polled as if it were empty: only `sync` and a
+        refused store tell.
+        """
+        with doing(f"poll of {where} partition {partition} from offset {offset}"):
+            messages = await self._open.poll_messages(
+                where.stream,
+                where.topic,
+                consumer=Consumer.Group(where.group),
+                polling_strategy=PollingStrategy.Offset(offset),
+                count=count,
+                auto_commit=False,
+                partition_id=partition,
+            )
+            current_offset = messages[-1].offset() if messages else max(offset - 1, 0)
+        return Polled(messages=messages, current_offset=current_offset)
+
+    async def send(
+        self, stream: str, topic: str, partition: int, messages: list[SendMessage]
+    ) -> None:
+        """Append messages to a partition, all of them or none; returns when Iggy confirmed.
+
+        At most 64 MiB with all headers: a server closes the connection on more, which looks like
+        any other loss. Raises NotFoundError where stream, topic or partition are missing.
+        """
+        with doing(f"send to {stream}/{topic} partition {partition}"):
+            await self._open.send_messages(stream, topic, partition, messages)
+
+    @property
+    def _open(self) -> IggyClient:
+        if self._client is None:
+            raise ConnectionLostError("the session is closed")
+        return self._client
+
+    async def _create_stream(self, stream: str) -> None:
+        _refuse_id("stream", stream)
+        with suppress(AlreadyExistsError), doing(f"creation of stream {stream!r}"):
+            await self._open.create_stream(stream)
+
+    async def _create_topic(self, stream: str, topic: str) -> None:
+        _refuse_id("topic", topic)
+        with suppress(AlreadyExistsError), doing(f"creation of topic {stream}/{topic}"):
+            await self._open.create_topic(
+                stream, topic, _PARTITIONS_OF_A_NEW_TOPIC, durability=Durability.PERSISTED
+            )
+
+
+def _refuse_id(kind: str, name: str) -> None:
+    """Iggy would create it under an id of its own, and the next look-up would not find it."""
+    if numeric_id(name) is not None:
+        raise NotFoundError(f"there is no {kind} with the id {name}, and ids cannot be created")
