@@ -45,7 +45,6 @@ def run_connectors() -> ExitCode:
     for warning in configuration.warnings:
         logger.warning("%s", warning)
 
-    from cli.runtime import run_runtime  # type: ignore[import-not-found]  # noqa: PLC0415
+    from cli.runtime import run_runtime  # noqa: PLC0415
 
-    code: ExitCode = run_runtime(configuration, signals)
-    return code
+    return run_runtime(configuration, signals)

@@ -20,7 +20,7 @@ class StopSignals:
     """
 
     def __init__(self) -> None:
-        self._received: queue.SimpleQueue[signal.Signals] = queue.SimpleQueue()
+        self._received: queue.SimpleQueue[signal.Signals | None] = queue.SimpleQueue()
 
     def install(self) -> None:
         """Take over the signals for the rest of the process's life; call from the main thread.
@@ -38,11 +38,15 @@ class StopSignals:
         ).start()
 
     def wait(self, timeout_s: float) -> signal.Signals | None:
-        """Return the signal that asked to stop, or None when none came within `timeout_s`."""
+        """Return the signal that asked to stop, or None after `timeout_s` or a `wake_up`."""
         try:
             return self._received.get(timeout=timeout_s)
         except queue.Empty:
             return None
+
+    def wake_up(self) -> None:
+        """Let `wait` return; from any thread."""
+        self._received.put(None)
 
     def _read(self, reading: int) -> None:
         stopping = False

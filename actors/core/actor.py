@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeAlias
 import pykka
 from pykka._envelope import Envelope
 
-from actors.core.errors import ActorError
+from actors.core.errors import ActorError, MailboxFullError
 from actors.core.mailbox import Mailbox
 from actors.core.messages import ChildDied, ChildReady, Lineage
 from actors.core.reply_future import Forwarded, ReplyFuture
@@ -46,12 +46,15 @@ class Actor(pykka.ThreadingActor):
     def forward(self, ref: Ref, message: object) -> Forwarded:
         """Let `ref` answer the request that is being handled; return the result of this."""
         reply_to = self.reply_to()
-        if ref.is_alive():
-            ref.actor_inbox.put(Envelope(message, reply_to=reply_to))
-        else:
+        if not ref.is_alive():
             reply_to.set_exception(
                 (ActorError, ActorError(f"{ref.actor_class.__name__} is not there"), None)
             )
+            return Forwarded()
+        try:
+            ref.actor_inbox.put(Envelope(message, reply_to=reply_to))
+        except MailboxFullError:
+            reply_to.set_exception()
         return Forwarded()
 
     def reply_to(self) -> ReplyFuture[Any]:
@@ -63,6 +66,13 @@ class Actor(pykka.ThreadingActor):
 
     def on_started(self) -> None:
         """Prepare, in the actor's own thread, before the first message; raising ends the actor."""
+
+    def on_ended(self) -> None:
+        """Let go of everything, in the actor's own thread, however it came to its end."""
+
+    def on_receive(self, message: Any) -> Any:
+        """Name the type of a message that no handler knows; pykka would log its content."""
+        _log.warning("%s does not know %s", type(self).__name__, type(message).__name__)
 
     def on_start(self) -> None:
         """Run `on_started` and report; not for subclasses."""
@@ -83,11 +93,22 @@ class Actor(pykka.ThreadingActor):
 
     def _start_actor_loop(self) -> None:
         name = type(self).__name__ if self.lineage is None else self.lineage.name
-        threading.Thread(target=self._actor_loop, name=name, daemon=self.use_daemon_thread).start()
+        thread = threading.Thread(target=self._actor_loop, name=name, daemon=self.use_daemon_thread)
+        try:
+            thread.start()
+        except RuntimeError as error:
+            self._death = error
+            self._report_death()
 
     def _actor_loop(self) -> None:
         try:
             super()._actor_loop()
+            self._contained(self.on_ended)
+        except Exception as error:  # noqa: BLE001
+            if self._death is None:
+                self._death = error
+            else:
+                _log.exception("%s failed at its end, after it had died", self)
         finally:
             self._report_death()
 
@@ -100,9 +121,7 @@ class Actor(pykka.ThreadingActor):
         self.actor_inbox.close()
         if self.actor_inbox.undelivered:
             _log.debug("%s ended with %d messages unread", self, self.actor_inbox.undelivered)
-        if self.lineage is None:
-            return
-        tell(
+        is_told = self.lineage is not None and tell(
             self.lineage.parent,
             ChildDied(
                 name=self.lineage.name,
@@ -110,9 +129,19 @@ class Actor(pykka.ThreadingActor):
                 error=self._death,
             ),
         )
+        if self._death is not None and not is_told:
+            _log.error("%s died, which nobody is told", self, exc_info=self._death)
 
     def _handle_receive(self, message: Any) -> Any:
-        return self._contained(super()._handle_receive, message)
+        try:
+            return self._contained(super()._handle_receive, message)
+        except Exception:
+            current = self.actor_inbox.current
+            if current is None or current.reply_to is None:
+                raise
+            # Answered here: pykka would log the traceback of every refused request.
+            current.reply_to.set_exception()
+            return Forwarded()
 
     def _contained(self, function: Any, *args: Any) -> Any:
         """Call `function`; whatever is no ordinary error would stop every actor of the process."""
@@ -125,13 +154,11 @@ class Actor(pykka.ThreadingActor):
 
     def _handle_failure(
         self,
-        exception_type: type[BaseException] | None,
+        _exception_type: type[BaseException] | None,
         exception_value: BaseException | None,
-        traceback: TracebackType | None,
+        _traceback: TracebackType | None,
     ) -> None:
         if self._death is None and isinstance(exception_value, Exception):
             self._death = exception_value
-        if self.lineage is None:
-            super()._handle_failure(exception_type, exception_value, traceback)
         pykka.ActorRegistry.unregister(self.actor_ref)
         self.actor_stopped.set()

@@ -36,20 +36,14 @@ class Mailbox:
         """Add a message. Raises MailboxFullError; after `close` it counts as undelivered."""
         message = envelope.message
         with self._condition:
-            if self._closed:
-                self._refuse(envelope)
+            if isinstance(message, Interrupt | _ActorStop):
+                self.interrupted.set()
+            if not self._closed:
+                self._add(envelope)
+                self._condition.notify()
                 return
-            if isinstance(message, Control | _ActorStop):
-                self._control.append(envelope)
-            elif len(self._ordinary) < self._limit:
-                self._ordinary.append(envelope)
-            else:
-                raise MailboxFullError(
-                    f"{self._limit} messages wait already: {type(message).__name__} is refused"
-                )
-            self._condition.notify()
-        if isinstance(message, Interrupt | _ActorStop):
-            self.interrupted.set()
+            self.undelivered += _is_lost(envelope)
+        _refuse(envelope)
 
     def get(self) -> Envelope[Any]:
         """Wait for the next message and take it."""
@@ -71,15 +65,33 @@ class Mailbox:
         """Refuse what waits and whatever comes later: asks fail, the rest is counted."""
         with self._condition:
             self._closed = True
-            while not self.empty():
-                self._refuse((self._control or self._ordinary).popleft())
+            refused = [*self._control, *self._ordinary]
+            self._control.clear()
+            self._ordinary.clear()
+            self.undelivered += sum(_is_lost(envelope) for envelope in refused)
+        # Without the lock: an answer calls back into code that may hold locks of its own.
+        for envelope in refused:
+            _refuse(envelope)
 
-    def _refuse(self, envelope: Envelope[Any]) -> None:
-        is_stop = isinstance(envelope.message, _ActorStop)
-        if envelope.reply_to is None:
-            self.undelivered += not is_stop
-        elif is_stop:
-            envelope.reply_to.set(None)
+    def _add(self, envelope: Envelope[Any]) -> None:
+        if isinstance(envelope.message, Control | _ActorStop):
+            self._control.append(envelope)
+        elif len(self._ordinary) < self._limit:
+            self._ordinary.append(envelope)
         else:
-            error = ActorDeadError("the actor ended before it handled the message")
-            envelope.reply_to.set_exception((ActorDeadError, error, None))
+            name = type(envelope.message).__name__
+            raise MailboxFullError(f"{self._limit} messages wait already: {name} is refused")
+
+
+def _is_lost(envelope: Envelope[Any]) -> bool:
+    return envelope.reply_to is None and not isinstance(envelope.message, _ActorStop)
+
+
+def _refuse(envelope: Envelope[Any]) -> None:
+    if envelope.reply_to is None:
+        return
+    if isinstance(envelope.message, _ActorStop):
+        envelope.reply_to.set(None)
+        return
+    error = ActorDeadError("the actor ended before it handled the message")
+    envelope.reply_to.set_exception((ActorDeadError, error, None))

@@ -1,5 +1,6 @@
 """The answer to an ask: may be given more than once, forwarded, and waited for without a thread."""
 
+import logging
 import sys
 import threading
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from pykka._types import OptExcInfo
 from actors.core.errors import AskTimeoutError
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 
 class Forwarded:
@@ -57,13 +60,13 @@ class ReplyFuture(pykka.Future[T]):
     def add_done_callback(self, callback: Callable[[], None]) -> None:
         """Call `callback` once the answer is there: now, or in the thread that answers.
 
-        It must be short and must not raise.
+        It must be short; an error it raises is logged.
         """
         with self._condition:
             if not self._is_set:
                 self._callbacks.append(callback)
                 return
-        callback()
+        _call(callback)
 
     def _settle(self, value: Any, error: BaseException | None) -> None:
         with self._condition:
@@ -73,4 +76,11 @@ class ReplyFuture(pykka.Future[T]):
             callbacks, self._callbacks = self._callbacks, []
             self._condition.notify_all()
         for callback in callbacks:
-            callback()
+            _call(callback)
+
+
+def _call(callback: Callable[[], None]) -> None:
+    try:
+        callback()
+    except Exception:  # noqa: BLE001
+        _log.exception("what was to be called with an answer failed")

@@ -1,0 +1,65 @@
+"""Which actors a connector consists of, in the order in which they are started."""
+
+from collections.abc import Callable
+from functools import partial
+
+from actors.connector_health import PLUGIN
+from actors.core import Children, Ref
+from actors.iggy.group_topic import GroupTopic
+from actors.iggy.iggy_consumer import IggyConsumer
+from actors.iggy.iggy_producer import IggyProducer
+from actors.services import Services
+from actors.sink_connector import Reads, SinkConnector
+from actors.source_connector import SourceConnector
+from config.model import IggyConfig, SinkConfig, SourceConfig
+
+# Starts all actors of a connector as children of its supervisor.
+StartGroup = Callable[[Children], None]
+
+
+def connector_group(
+    config: SinkConfig | SourceConfig, *, services: Services, iggy: IggyConfig
+) -> StartGroup:
+    """Return what starts the group: the Iggy clients first, then the one that owns the plugin."""
+    if isinstance(config, SinkConfig):
+        return partial(_start_sink, config, services, iggy)
+    return partial(_start_source, config, services, iggy)
+
+
+def _start_sink(
+    config: SinkConfig, services: Services, iggy: IggyConfig, children: Children
+) -> None:
+    consumers: dict[Ref, Reads] = {}
+    for stream in config.streams:
+        group = config.consumer_group(stream)
+        for topic in stream.topics:
+            where = GroupTopic(stream=stream.stream, topic=topic, group=group)
+            consumer = children.start(
+                f"consumer of {where}",
+                partial(
+                    IggyConsumer.start,
+                    services=services,
+                    iggy=iggy,
+                    where=where,
+                    batch_length=stream.max_batch_length,
+                    poll_interval_s=stream.poll_interval_s,
+                ),
+            )
+            consumers[consumer] = Reads(stream=stream, topic=topic)
+    children.start(
+        PLUGIN,
+        partial(SinkConnector.start, services=services, config=config, consumers=consumers),
+    )
+
+
+def _start_source(
+    config: SourceConfig, services: Services, iggy: IggyConfig, children: Children
+) -> None:
+    producer = children.start(
+        "producer",
+        partial(IggyProducer.start, services=services, iggy=iggy, streams=config.streams),
+    )
+    children.start(
+        PLUGIN,
+        partial(SourceConnector.start, services=services, config=config, producer=producer),
+    )

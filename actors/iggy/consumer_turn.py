@@ -1,0 +1,79 @@
+"""What a consumer has its connection do in one go. Runs in the Iggy loop's thread.
+
+One trip to the loop's thread and back costs as much as a call, so everything that is due goes
+together: stores first, since they free partitions, polls last.
+"""
+
+from dataclasses import dataclass, field
+
+from actors.iggy.assignment import Assignment
+from actors.iggy.group_topic import GroupTopic
+from actors.iggy.iggy_error import NotAMemberError, NotOwnedError
+from actors.iggy.polled import Polled
+from actors.iggy.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollOrder:
+    """Poll one partition from `offset` on."""
+
+    partition_id: int
+    offset: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnOrder:
+    """Store offsets, sync, read stored offsets, then poll until one partition has messages."""
+
+    stores: dict[int, int] = field(default_factory=dict)
+    sync: bool = False
+    reads: tuple[int, ...] = ()
+    polls: tuple[PollOrder, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class TurnResult:
+    """What came of it, by partition; a store is `refused` where the partition is not ours."""
+
+    stored: dict[int, int] = field(default_factory=dict)
+    refused: set[int] = field(default_factory=set)
+    assignment: Assignment | None = None
+    read: dict[int, int | None] = field(default_factory=dict)
+    has_polled: bool = False
+    polled: dict[int, Polled] = field(default_factory=dict)
+
+
+async def take_turn(session: Session, where: GroupTopic, order: TurnOrder) -> TurnResult:
+    """Do what is ordered. Raises IggyError; NotAMemberError when the group has put us out."""
+    result = TurnResult()
+    for partition_id, offset in order.stores.items():
+        try:
+            await session.store_offset(where, partition_id, offset)
+            result.stored[partition_id] = offset
+        except NotOwnedError:
+            result.refused.add(partition_id)
+    if order.sync:
+        result.assignment = await session.sync(where)
+        if result.assignment is None:
+            raise NotAMemberError(f"sync of {where}: the server does not know us as a member")
+    for partition_id in order.reads:
+        result.read[partition_id] = await session.stored_offset(where, partition_id)
+    for poll in order.polls:
+        result.has_polled = True
+        polled = await session.poll(where, poll.partition_id, poll.offset, poll.count)
+        if polled.messages:
+            result.polled[poll.partition_id] = polled
+            break
+    return result
+
+
+async def enter_group(session: Session, where: GroupTopic) -> Assignment:
+    """Become a member. Raises NotFoundError while stream or topic are missing."""
+    await session.topic_partitions(where.stream, where.topic)
+    await session.ensure_group(where)
+    await session.join(where)
+    assignment = await session.sync(where)
+    if assignment is None:
+        raise NotAMemberError(f"sync of {where}: the server does not know us as a member")
+    return assignment

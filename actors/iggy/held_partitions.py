@@ -1,0 +1,150 @@
+"""The partitions a consumer holds: what is to be stored, read and polled next."""
+
+import itertools
+from collections.abc import Iterable
+
+from actors.data_path import BatchWritten
+from actors.iggy.assignment import Assignment
+from actors.iggy.consumer_turn import PollOrder
+from actors.iggy.fetch_size import FetchSize
+from actors.iggy.polled import Polled
+from actors.iggy.tenure import Tenure
+
+_STORE_AFTER_BATCHES = 10
+_STORE_AFTER_S = 0.1
+
+
+class HeldPartitions:
+    """Belongs to one IggyConsumer and is used in its thread only; times are monotonic seconds."""
+
+    def __init__(self, size: FetchSize) -> None:
+        self._size = size
+        self._numbers = itertools.count(1)
+        self._generation: int | None = None
+        self._tenures: dict[int, Tenure] = {}
+        self._unread: set[int] = set()
+        self._next = 0
+
+    def let_go(self) -> frozenset[int]:
+        """Forget everything, since the connection is gone; return the tenures that ended."""
+        ended = frozenset(tenure.number for tenure in self._tenures.values())
+        self._tenures.clear()
+        self._unread.clear()
+        self._generation = None
+        return ended
+
+    def lose(self, partition_ids: Iterable[int]) -> frozenset[int]:
+        """Forget partitions that others have; return the tenures that ended."""
+        lost = [self._tenures.pop(number) for number in partition_ids if number in self._tenures]
+        self._unread.difference_update(tenure.partition_id for tenure in lost)
+        return frozenset(tenure.number for tenure in lost)
+
+    def assign(self, assignment: Assignment) -> None:
+        """Take over what was gained, and finish what was taken away.
+
+        With every new generation the stored offsets of all partitions are read again, because
+        another member may have had them meanwhile.
+        """
+        if assignment.generation == self._generation:
+            return
+        self._generation = assignment.generation
+        for partition_id in assignment.partitions:
+            if partition_id not in self._tenures:
+                self._tenures[partition_id] = self._new_tenure(partition_id)
+        for tenure in self._tenures.values():
+            tenure.is_assigned = tenure.partition_id in assignment.partitions
+        self._unread = set(assignment.partitions)
+        self._drop_finished()
+
+    def unread(self) -> tuple[int, ...]:
+        """Return the partitions whose stored offset is to be read."""
+        return tuple(sorted(self._unread))
+
+    def start(self, partition_id: int, stored: int | None) -> frozenset[int]:
+        """Begin at the stored offset just read, or go on; return the tenure that this ended."""
+        tenure = self._tenures.get(partition_id)
+        self._unread.discard(partition_id)
+        if tenure is None or (tenure.position is not None and tenure.stored == stored):
+            return frozenset()
+        if tenure.position is None:
+            tenure.begin_at(stored)
+            return frozenset()
+        self._tenures[partition_id] = self._new_tenure(partition_id)
+        self._tenures[partition_id].begin_at(stored)
+        return frozenset({tenure.number})
+
+    def fetched(self, partition_id: int, polled: Polled) -> int | None:
+        """Take note of a fetch; return its tenure, None when the partition is no longer held."""
+        tenure = self._tenures.get(partition_id)
+        if tenure is None or tenure.position is None:
+            return None
+        self._size.learn_sizes(polled.messages)
+        tenure.position = polled.messages[-1].offset() + 1
+        tenure.fetched += len(polled.messages)
+        self._next = partition_id + 1
+        return tenure.number
+
+    def confirm(self, written: BatchWritten, *, now_s: float) -> None:
+        """Take note of what the sink has dealt with, unless that tenure has ended."""
+        tenure = self._tenures.get(written.partition_id)
+        if tenure is None or tenure.number != written.tenure:
+            return
+        if not tenure.has_unstored():
+            tenure.unstored_since_s = now_s
+        tenure.confirmed = written.offset
+        tenure.fetched -= written.messages
+        tenure.unstored_batches += written.batches
+
+    def stores(self, now_s: float, *, all_of_them: bool = False) -> dict[int, int]:
+        """Return the offsets that are to be stored now, by partition."""
+        return {
+            tenure.partition_id: tenure.confirmed
+            for tenure in self._tenures.values()
+            if tenure.confirmed is not None
+            and tenure.has_unstored()
+            and (all_of_them or not tenure.is_assigned or self._store_at_s(tenure) <= now_s)
+        }
+
+    def next_store_s(self) -> float | None:
+        """Return when the next store is due, None when there is none to come."""
+        waiting = [tenure for tenure in self._tenures.values() if tenure.has_unstored()]
+        return min(map(self._store_at_s, waiting), default=None)
+
+    def stored(self, partition_id: int, offset: int) -> None:
+        """Take note that the server has an offset."""
+        tenure = self._tenures.get(partition_id)
+        if tenure is not None:
+            tenure.stored = offset
+            tenure.unstored_batches = 0
+        self._drop_finished()
+
+    def polls(self) -> tuple[PollOrder, ...]:
+        """Return what may be polled, in turns; nothing of which the sink has enough."""
+        ahead, count = self._size.ahead(), self._size.next_count()
+        pollable = sorted(
+            (
+                tenure
+                for tenure in self._tenures.values()
+                if tenure.is_assigned
+                and tenure.partition_id not in self._unread
+                and (tenure.fetched == 0 or tenure.fetched + count <= ahead)
+            ),
+            key=lambda tenure: (tenure.partition_id < self._next, tenure.partition_id),
+        )
+        return tuple(
+            PollOrder(partition_id=tenure.partition_id, offset=tenure.position, count=count)
+            for tenure in pollable
+            if tenure.position is not None
+        )
+
+    def _new_tenure(self, partition_id: int) -> Tenure:
+        return Tenure(number=next(self._numbers), partition_id=partition_id)
+
+    def _store_at_s(self, tenure: Tenure) -> float:
+        if tenure.unstored_batches >= _STORE_AFTER_BATCHES:
+            return 0.0
+        return tenure.unstored_since_s + _STORE_AFTER_S
+
+    def _drop_finished(self) -> None:
+        for partition_id in [t.partition_id for t in self._tenures.values() if t.is_finished()]:
+            del self._tenures[partition_id]

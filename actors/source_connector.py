@@ -1,0 +1,207 @@
+"""Runs one source plugin: polls it, has Iggy take what it produced, saves its state, tells it.
+
+One batch is under way at a time, in this order: poll, encode, send, save the state, acknowledge.
+"""
+
+from dataclasses import dataclass
+
+from actors.connector_log import connector_log
+from actors.core import Actor, Backoff, Control, Lineage, Ref, tell
+from actors.data_path import BatchGivenUp, BatchSent, SendBatch
+from actors.lifecycle import Drain
+from actors.plugin_calls import as_exception, close_plugin, make_plugin
+from actors.reports import Reporter
+from actors.services import Services
+from actors.state_store import STATE_STORE, LoadState, SaveState, StateLoaded, StateSaved
+from config.errors import ConfigError
+from config.model import SourceConfig, SourceStream
+from connectors import FatalError, Produced, RetryableError, Source
+from connectors.codecs import find_codec
+from connectors.outgoing import encode_produced
+from connectors.transforms import build_chain
+
+_RETRY = Backoff(initial_s=0.5, max_s=30.0)
+_SHORTEST_IDLE_PAUSE_S = 0.005
+_STATE_LIMIT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Poll(Control):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AskStateStore(Control):
+    number: int
+
+
+class SourceConnector(Actor):
+    """Owns the plugin: opens, polls and closes it in this actor's thread."""
+
+    use_daemon_thread = True
+
+    def __init__(
+        self, lineage: Lineage, *, services: Services, config: SourceConfig, producer: Ref
+    ) -> None:
+        super().__init__(lineage)
+        self._services = services
+        self._timer = services.timer
+        self._config = config
+        self._producer = producer
+        self._report = Reporter(lineage, services.timer)
+        self._log = connector_log(config.kind, config.key)
+        self._plugin: Source | None = None
+        self._state: bytes | None = None
+        self._has_batch = False
+        self._failures = 0
+        self._state_request = 0
+        self._is_draining = False
+
+    def on_started(self) -> None:
+        """Find and create the plugin; it is opened when its state is there."""
+        for stream in self._config.streams:
+            find_codec(stream.schema)
+        self._chain = build_chain(self._config.transforms, log=self._log)
+        plugin = make_plugin(
+            self._config, log=self._log, stopping=self.interrupted, report=self._report
+        )
+        assert isinstance(plugin, Source)  # noqa: S101
+        self._plugin = plugin
+        self._ask_state_store()
+
+    def on_ended(self) -> None:
+        """Close the plugin, also when it could not be opened."""
+        if self._plugin is not None:
+            close_plugin(self._plugin)
+
+    def on_receive(self, message: object) -> None:
+        """Take the next step."""
+        match message:
+            case StateLoaded() if message.number == self._state_request:
+                self._open(message)
+            case _Poll() if not self._is_draining:
+                self._poll()
+            case BatchSent():
+                self._sent(message)
+            case BatchGivenUp() if self._has_batch:
+                self._conclude(accepted=False)
+            case StateSaved() if message.number == self._state_request:
+                self._saved(message)
+            case _AskStateStore() if message.number == self._state_request:
+                self._ask_state_store()
+            case Drain():
+                self._is_draining = True
+        if self._is_draining and not self._has_batch:
+            self.stop()
+
+    def _open(self, loaded: StateLoaded) -> None:
+        self._state_request += 1
+        if loaded.error is not None:
+            raise loaded.error
+        self._the_plugin.open(loaded.state)
+        self._report.working()
+        self._poll_after(0)
+
+    def _poll(self) -> None:
+        """Ask the plugin for a batch and hand it to the producer."""
+        try:
+            produced = self._the_plugin.poll()
+        except (FatalError, ConfigError):
+            raise
+        except BaseException as error:  # noqa: BLE001, plugins raise SystemExit too
+            self._poll_after(self._trouble(as_exception(error)))
+            return
+        self._recover()
+        if produced is None:
+            self._report.flush()
+            self._poll_after(_SHORTEST_IDLE_PAUSE_S)
+        else:
+            self._send(produced)
+
+    def _send(self, produced: Produced) -> None:
+        with self._services.cpu_token:
+            parts = tuple(
+                (stream, encode_produced(produced, schema=stream.schema, chain=self._chain))
+                for stream in self._config.streams
+            )
+        self._has_batch = True
+        self._state = produced.state
+        self._report.count(received=len(produced.records))
+        for stream, outgoing in parts:
+            self._report.count(filtered=outgoing.filtered, errors=len(outgoing.rejections))
+            for rejection in outgoing.rejections:
+                self._log_skipped(f"record {rejection.index}: {rejection.error}", stream)
+        tell(self._producer, SendBatch(source=self.actor_ref, parts=parts))
+
+    def _sent(self, sent: BatchSent) -> None:
+        """Save the state; the batch is acknowledged when that is done."""
+        self._report.count(delivered=sent.sent, errors=len(sent.refused))
+        for stream, reason in sent.refused:
+            self._log_skipped(reason, stream)
+        if self._state is None:
+            self._conclude(accepted=True)
+        else:
+            self._ask_state_store()
+
+    def _saved(self, saved: StateSaved) -> None:
+        """Acknowledge; or try to save again, alone: the batch is in Iggy already."""
+        self._state_request += 1
+        if saved.error is None:
+            self._recover()
+            self._conclude(accepted=True)
+        elif self._is_draining:
+            self._conclude(accepted=False)
+        else:
+            delay_s = self._trouble(saved.error)
+            self._timer.tell_later(
+                delay_s, self.actor_ref, _AskStateStore(number=self._state_request)
+            )
+
+    def _conclude(self, *, accepted: bool) -> None:
+        """Tell the plugin what became of its batch, and go on."""
+        self._has_batch = False
+        self._the_plugin.on_batch_result(accepted)
+        self._poll_after(0)
+
+    def _ask_state_store(self) -> None:
+        """Load, or save when there is something to save; asked again if the store is replaced."""
+        self._state_request += 1
+        number, key, me = self._state_request, self._config.key, self.actor_ref
+        if self._has_batch and self._state is not None:
+            request: object = SaveState(number=number, key=key, state=self._state, reply_to=me)
+        else:
+            request = LoadState(number=number, key=key, reply_to=me)
+        self._services.directory.tell(STATE_STORE, request)
+        self._timer.tell_later(_STATE_LIMIT_S, me, _AskStateStore(number=number))
+
+    def _poll_after(self, delay_s: float) -> None:
+        if delay_s:
+            self._timer.tell_later(delay_s, self.actor_ref, _Poll())
+        else:
+            tell(self.actor_ref, _Poll())
+
+    def _trouble(self, error: Exception) -> float:
+        """Report an error; return after how many seconds to try again."""
+        self._failures += 1
+        delay_s = _RETRY.delay_s(self._failures)
+        if isinstance(error, RetryableError) and error.retry_after_s is not None:
+            delay_s = error.retry_after_s
+        self._report.troubled(error, delay_s)
+        return delay_s
+
+    def _recover(self) -> None:
+        if self._failures:
+            self._failures = 0
+            self._report.working()
+
+    def _log_skipped(self, reason: str, stream: SourceStream) -> None:
+        self._log.warning(
+            "A produced record is skipped: %s",
+            reason,
+            extra={"fields": {"stream": stream.stream, "topic": stream.topic}},
+        )
+
+    @property
+    def _the_plugin(self) -> Source:
+        assert self._plugin is not None  # noqa: S101
+        return self._plugin
