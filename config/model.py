@@ -11,6 +11,15 @@ from pathlib import Path
 from typing import ClassVar
 
 from config.duration import parse_duration
+from config.policies import (
+    SINK_ERRORS,
+    SOURCE_ERRORS,
+    ErrorsConfig,
+    OffsetCommit,
+    RestartConfig,
+    RetryConfig,
+    TimeoutsConfig,
+)
 from config.secret import Secret
 
 DEFAULT_BATCH_LENGTH = 1000
@@ -52,6 +61,13 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
+class TopicDurability(StrEnum):
+    """When Iggy confirms what is sent to the topics that the runtime creates."""
+
+    PERSISTED = "persisted"
+    REPLICATED = "replicated"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpConfig:
     """The HTTP API; an empty `api_key` leaves it open."""
@@ -80,6 +96,7 @@ class IggyConfig:
     password: Secret
     token: Secret
     tls: IggyTlsConfig
+    topic_durability: TopicDurability = TopicDurability.PERSISTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +187,16 @@ class ConnectorConfig:
     plugin_config: object = field(default=None, repr=False)
     verbose: bool = False
     benchmark: bool = False
+    retry: RetryConfig = field(default_factory=RetryConfig)
+    errors: ErrorsConfig
+    restart: RestartConfig = field(default_factory=RestartConfig)
+    timeouts: TimeoutsConfig = field(default_factory=TimeoutsConfig)
+    kind: ClassVar[Kind]
+
+    def dead_letter_topic_of(self, stream: str) -> tuple[str, str]:
+        """Name the stream and topic for dead letters of records of `stream`."""
+        topic = self.errors.dead_letter_topic or f"dlq_{self.kind}_{self.key}"
+        return self.errors.dead_letter_stream or stream, topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +204,8 @@ class SinkConfig(ConnectorConfig):
     """One sink."""
 
     streams: tuple[SinkStream, ...] = ()
+    errors: ErrorsConfig = SINK_ERRORS
+    offset_commit: OffsetCommit = OffsetCommit.AFTER_CONSUMING
     kind: ClassVar[Kind] = Kind.SINK
 
     def consumer_group(self, stream: SinkStream) -> str:
@@ -189,6 +218,7 @@ class SourceConfig(ConnectorConfig):
     """One source."""
 
     streams: tuple[SourceStream, ...] = ()
+    errors: ErrorsConfig = SOURCE_ERRORS
     kind: ClassVar[Kind] = Kind.SOURCE
 
 
