@@ -89,6 +89,8 @@ class StateDirectory:
 def _write(path: Path, content: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, _MODE)
     with open(descriptor, "wb") as file:  # noqa: PTH123
+        # A leftover of a crash keeps the mode it was made with.
+        os.fchmod(descriptor, _MODE)
         file.write(content)
         file.flush()
         os.fdatasync(descriptor)
