@@ -8,13 +8,13 @@ from typing import Any
 
 from config.connector_schema import SCHEMA_ALIASES
 from config.duration import parse_duration
+from config.iggy_name import ALLOWED_NAMES, is_iggy_name
 from config.key_path import KeyPath, Table
 from config.model import Kind, Schema
 from config.problem import NOT_SERVED, Located, Problem
 from config.served import KNOWN_TRANSFORMS, SERVED_SCHEMAS, SERVED_TRANSFORMS
 from config.suggestion import closest
 
-_MAX_NAME_BYTES = 255
 _UNSERVED_SCHEMAS = frozenset(Schema) - SERVED_SCHEMAS
 
 _INTERVALS = {
@@ -35,6 +35,10 @@ def connector_problems(kind: Kind, table: Table) -> Iterator[Located]:
         for index, stream in enumerate(streams):
             if isinstance(stream, dict):
                 yield from _stream_problems(kind, stream, ("streams", index))
+    errors = table.get("errors")
+    if isinstance(errors, dict):
+        for name in ("dead_letter_stream", "dead_letter_topic"):
+            yield from _name_problems(errors.get(name), ("errors", name))
     transforms = table.get("transforms")
     if isinstance(transforms, dict):
         for name in transforms:
@@ -63,9 +67,8 @@ def _stream_problems(kind: Kind, stream: dict[str, Any], path: KeyPath) -> Itera
 
 
 def _name_problems(name: object, path: KeyPath) -> Iterator[Located]:
-    if isinstance(name, str) and not 1 <= len(name.encode("utf-8", "replace")) <= _MAX_NAME_BYTES:
-        problem = Problem("is not a name in Iggy", allowed=f"1 to {_MAX_NAME_BYTES} bytes")
-        yield Located(path, problem)
+    if isinstance(name, str) and not is_iggy_name(name):
+        yield Located(path, Problem("is not a name in Iggy", ALLOWED_NAMES))
 
 
 def _transform_problems(name: str) -> Iterator[Located]:

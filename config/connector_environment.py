@@ -23,14 +23,14 @@ _STREAM = re.compile(r"STREAMS_(0|[1-9][0-9]{0,2})_(.+)")
 _MAX_STREAM_INDEX = 255
 _FIELDS = {
     kind: {
-        path[-1].upper(): (path, field)
+        "_".join(path).upper(): (path, field)
         for path, field in leaves(CONNECTOR_TABLES[kind])
         if field.from_environment
     }
     for kind in Kind
 }
 _STREAM_FIELDS = {
-    kind: {path[-1].upper(): (path, field) for path, field in leaves(STREAM_TABLES[kind])}
+    kind: {"_".join(path).upper(): (path, field) for path, field in leaves(STREAM_TABLES[kind])}
     for kind in Kind
 }
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from config.connector_checks import connector_problems
 from config.connector_environment import ConnectorEnvironment
 from config.connector_schema import CONNECTOR_TABLES
+from config.dead_letter_checks import dead_letter_problems
 from config.document import Document, printable
 from config.errors import ConfigError, Finding
 from config.key_path import Table
@@ -100,6 +101,7 @@ def load_connector_file(
         problems = [problem for problem in problems if problem.path == ("type",)]
     else:
         problems += connector_problems(read.kind, layers.table)
+        problems += dead_letter_problems(config) if config else ()
         notes += unknown_keys(schema, read.document.table)
     return ConnectorFile(
         kind=read.kind,

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError, post_load
 
-from config.fields import Choice, Flag, Whole
+from config.fields import U32_MAX, Choice, Flag, Whole
 from config.json_like import json_like
 from config.model import (
     ConfigFormat,
@@ -20,11 +20,18 @@ from config.model import (
     SourceStream,
     TransformConfig,
 )
+from config.policies import OffsetCommit
+from config.policy_schema import (
+    RestartTable,
+    RetryTable,
+    SinkErrorsTable,
+    SourceErrorsTable,
+    TimeoutsTable,
+)
 from config.problem import Problem
-from config.strict_field import StrictField, TableSchema, tables
+from config.strict_field import StrictField, TableSchema, table, tables
 from config.text_fields import Text, TextArray
 
-U32_MAX = 2**32 - 1
 U64_MAX = 2**64 - 1
 SCHEMA_ALIASES = {"flatbuffer": Schema.FLAT_BUFFER}
 
@@ -108,12 +115,17 @@ class ConnectorTable(TableSchema):
     plugin_config = JsonLike(required=False)
     verbose = Flag(required=False)
     benchmark = Flag(required=False)
+    retry = table(RetryTable, required=False)
+    restart = table(RestartTable, required=False)
+    timeouts = table(TimeoutsTable, required=False)
 
 
 class SinkTable(ConnectorTable):
     """The file of a sink."""
 
     streams = tables(SinkStreamTable)
+    errors = table(SinkErrorsTable, required=False)
+    offset_commit = Choice(OffsetCommit, required=False)
 
     @post_load
     def _make(self, data: dict[str, Any], **_: object) -> SinkConfig:
@@ -124,6 +136,7 @@ class SourceTable(ConnectorTable):
     """The file of a source."""
 
     streams = tables(SourceStreamTable)
+    errors = table(SourceErrorsTable, required=False)
 
     @post_load
     def _make(self, data: dict[str, Any], **_: object) -> SourceConfig:

@@ -16,6 +16,8 @@ from config.text_fields import Text
 
 EnumT = TypeVar("EnumT", bound=StrEnum)
 
+U32_MAX = 2**32 - 1
+
 _MAX_PORT = 65535
 _HOST_AND_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/@\[\]]+)):([0-9]{1,5})")
 
@@ -35,16 +37,21 @@ class Flag(StrictField[bool]):
 
 
 class Whole(StrictField[int]):
-    """A whole number from 0 to `maximum`."""
+    """A whole number from `minimum` to `maximum`."""
 
-    def __init__(self, *, maximum: int, **kwargs: Any) -> None:
+    def __init__(self, *, minimum: int = 0, maximum: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self._minimum = minimum
         self._maximum = maximum
 
     def read(self, value: object) -> int:
         """Return the number."""
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= self._maximum:
-            raise ValidationError(f"must be a whole number from 0 to {self._maximum}")
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int)
+            or not self._minimum <= value <= self._maximum
+        ):
+            raise ValidationError(f"must be a whole number from {self._minimum} to {self._maximum}")
         return value
 
     def read_text(self, text: str) -> object:
@@ -82,6 +89,20 @@ class Duration(StrictField[float]):
             return parse_duration(Text().read(value))
         except ValueError as error:
             raise ValidationError(f"is not a duration: {error}") from error
+
+
+def longer_than_0(seconds: float) -> None:
+    """Refuse a duration of 0; raises ValidationError."""
+    if not seconds:
+        raise ValidationError("must be longer than 0")
+
+
+class TimeLimit(StrictField[float | None]):
+    """A duration text; the value is its seconds, and None, no limit, for zero."""
+
+    def read(self, value: object) -> float | None:
+        """Return the seconds, or None."""
+        return Duration().read(value) or None
 
 
 class Address(NamedTuple):

@@ -6,15 +6,11 @@ that a file of the reference runtime loads, and refused where it is switched on.
 
 from enum import StrEnum
 
-from marshmallow import ValidationError
-
-from config.fields import AddressField, Choice, Duration, Flag, Whole
-from config.model import LogFormat
+from config.fields import U32_MAX, AddressField, Choice, Duration, Flag, Whole, longer_than_0
+from config.model import LogFormat, TopicDurability
 from config.problem import NOT_SERVED, Problem
 from config.strict_field import TableSchema, table
 from config.text_fields import SecretText, Text, TextArray, TextTable
-
-U32_MAX = 2**32 - 1
 
 
 class ProviderType(StrEnum):
@@ -39,11 +35,6 @@ def _off(enabled: bool) -> None:
 def _local(provider: ProviderType) -> None:
     if provider is not ProviderType.LOCAL:
         raise Problem(NOT_SERVED, allowed="local").error()
-
-
-def _positive(seconds: float) -> None:
-    if not seconds:
-        raise ValidationError("must be longer than 0")
 
 
 class CorsTable(TableSchema):
@@ -100,6 +91,7 @@ class IggyTable(TableSchema):
     password = SecretText()
     token = SecretText()
     tls = table(IggyTlsTable)
+    topic_durability = Choice(TopicDurability)
 
 
 class StateTable(TableSchema):
@@ -163,7 +155,7 @@ class LoggingTable(TableSchema):
 class ShutdownTable(TableSchema):
     """`[shutdown]`."""
 
-    timeout = Duration(validate=_positive)
+    timeout = Duration(validate=longer_than_0)
 
 
 class RuntimeSchema(TableSchema):

@@ -31,9 +31,9 @@ class TableSchema(Schema):
     error_messages = _TABLE_MESSAGES
 
 
-def table(schema: type[TableSchema]) -> fields.Nested:
-    """Make the field for a required table inside a table."""
-    return fields.Nested(schema, required=True, error_messages=_MESSAGES)
+def table(schema: type[TableSchema], *, required: bool = True) -> fields.Nested:
+    """Make the field for a table inside a table."""
+    return fields.Nested(schema, required=required, error_messages=_MESSAGES)
 
 
 def tables(schema: type[TableSchema]) -> fields.List[Any]:

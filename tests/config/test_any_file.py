@@ -15,12 +15,29 @@ from config.model import Kind
 from config.runtime_schema import RuntimeSchema
 from config.strict_field import leaves
 
-CONNECTOR_KEYS = sorted({key for table in CONNECTOR_TABLES.values() for key in table.fields})
+CONNECTOR_KEYS = sorted(
+    {key for table in CONNECTOR_TABLES.values() for path, _ in leaves(table) for key in path}
+    | {"streams"}
+)
 STREAM_KEYS = sorted({key for table in STREAM_TABLES.values() for key in table.fields})
 RUNTIME_KEYS = sorted({key for path, _ in leaves(RuntimeSchema()) for key in path})
 
 VALUES = st.one_of(
-    st.sampled_from(["sink", "source", "json", "5ms", "file:x", "", "add_fields", "\x00", "a@b:1"]),
+    st.sampled_from(
+        [
+            "sink",
+            "source",
+            "json",
+            "5ms",
+            "0",
+            "dead_letter",
+            "file:x",
+            "",
+            "add_fields",
+            "\x00",
+            "a@b:1",
+        ]
+    ),
     st.booleans(),
     st.integers(-(2**70), 2**70),
     st.floats(),

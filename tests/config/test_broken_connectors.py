@@ -211,14 +211,14 @@ def test_a_very_deep_plugin_config_breaks_only_its_connector(folder: ConnectorFo
 
 
 def test_unknown_keys_are_warned_about_and_ignored(folder: ConnectorFolder) -> None:
-    folder.write("a.toml", SINK + "batch_size = 5\n[retry]\nmax_attempts = 1\n")
+    folder.write("a.toml", SINK + "batch_size = 5\n[backoff]\nmax_attempts = 1\n")
 
     loaded = folder.load()
 
     assert [one.key for one in loaded.value.connectors] == ["stdout"]
     assert [(one.line, one.key, one.suggestion) for one in loaded.warnings] == [
         (12, "streams[0].batch_size", None),
-        (13, "retry", None),
+        (13, "backoff", None),
     ]
 
 

@@ -6,9 +6,10 @@ import pytest
 
 from config import ConfigError, load_runtime
 from config.document import Document
-from config.model import LogFormat
+from config.model import LogFormat, TopicDurability
 
-# Key and default as the reference runtime documents them; ours beside them is [shutdown].
+# Key and default as the reference runtime documents them; ours beside them are [shutdown]
+# and iggy.topic_durability.
 DEFAULTS = {
     "http.enabled": True,
     "http.address": "127.0.0.1:8081",
@@ -29,6 +30,7 @@ DEFAULTS = {
     "iggy.username": "iggy",
     "iggy.password": "iggy",
     "iggy.token": "",
+    "iggy.topic_durability": "persisted",
     "iggy.tls.enabled": False,
     "iggy.tls.ca_file": "core/certs/iggy_ca_cert.pem",
     "iggy.tls.domain": "",
@@ -85,6 +87,7 @@ def test_without_file_and_variables_the_defaults_are_in_force(tmp_path: Path) ->
     assert runtime.iggy.password.reveal() == "iggy"
     assert not runtime.iggy.token
     assert not runtime.iggy.tls.enabled
+    assert runtime.iggy.topic_durability is TopicDurability.PERSISTED
     assert runtime.state_path == tmp_path / "local_state"
     assert runtime.connectors_dir is None
     assert runtime.log_format is LogFormat.TEXT

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config import ConfigError, load_runtime
+from config.model import TopicDurability
 from config.runtime_environment import runtime_overrides
 
-# The names that the reference runtime looks up, and ours for [shutdown].
+# The names that the reference runtime looks up, and ours: [shutdown] and the durability.
 NAMES = """
 HTTP_ENABLED HTTP_ADDRESS HTTP_API_KEY HTTP_CORS_ENABLED HTTP_CORS_ALLOWED_METHODS
 HTTP_CORS_ALLOWED_ORIGINS HTTP_CORS_ALLOWED_HEADERS HTTP_CORS_EXPOSED_HEADERS
@@ -21,7 +22,7 @@ IGGY_TLS_CA_FILE IGGY_TLS_DOMAIN STATE_PATH CONNECTORS_CONFIG_TYPE CONNECTORS_CO
 CONNECTORS_BASE_URL CONNECTORS_TIMEOUT CONNECTORS_RESPONSE_DATA_PATH
 CONNECTORS_RESPONSE_ERROR_PATH CONNECTORS_RETRY_ENABLED CONNECTORS_RETRY_MAX_ATTEMPTS
 CONNECTORS_RETRY_INITIAL_BACKOFF CONNECTORS_RETRY_MAX_BACKOFF CONNECTORS_RETRY_BACKOFF_MULTIPLIER
-LOGGING_FORMAT SHUTDOWN_TIMEOUT
+LOGGING_FORMAT SHUTDOWN_TIMEOUT IGGY_TOPIC_DURABILITY
 """
 
 
@@ -52,6 +53,7 @@ def test_variables_win_over_the_file(tmp_path: Path) -> None:
         "IGGY_CONNECTORS_STATE_PATH": "/var/state",
         "IGGY_CONNECTORS_LOGGING_FORMAT": "json",
         "IGGY_CONNECTORS_SHUTDOWN_TIMEOUT": "1.5s",
+        "IGGY_CONNECTORS_IGGY_TOPIC_DURABILITY": "replicated",
         "IGGY_CONNECTORS_CONNECTORS_RETRY_MAX_ATTEMPTS": "+5",
         "IGGY_CONNECTORS_HTTP_CORS_ALLOWED_METHODS": "[GET, POST]",
     }
@@ -63,6 +65,7 @@ def test_variables_win_over_the_file(tmp_path: Path) -> None:
     assert runtime.state_path == Path("/var/state")
     assert runtime.log_format == "json"
     assert runtime.stop_timeout_s == 1.5
+    assert runtime.iggy.topic_durability is TopicDurability.REPLICATED
 
 
 @pytest.mark.parametrize("text", ["12345678", "true", "[secret]", "1e3", '"quoted"', " blank "])

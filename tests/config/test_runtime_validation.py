@@ -49,6 +49,7 @@ def findings(load: Load, text: str, **environ: str) -> tuple[Finding, ...]:
         ('connectors.config_type = "remote"', "connectors.config_type", "not known"),
         ('connectors.request_headers = "x"', "connectors.request_headers", "table of strings"),
         ('logging.format = "TEXT"', "logging.format", "not known"),
+        ('iggy.topic_durability = "none"', "iggy.topic_durability", "not known"),
         ('telemetry.logs.transport = "udp"', "telemetry.logs.transport", "not known"),
         ('state.path = ""', "state.path", "must not be empty"),
         ('shutdown.timeout = "0"', "shutdown.timeout", "longer than 0"),
