@@ -80,6 +80,7 @@ class SinkConnector(Actor):
         self._skipped: dict[int, RecordError] = {}
         self._attempts = 0
         self._is_waiting = False
+        self._is_going_on = False
 
     def on_started(self) -> None:
         """Find, create and open the plugin; what it raises says what is wrong."""
@@ -109,6 +110,8 @@ class SinkConnector(Actor):
                 self._queue.append(_Work(consumer=message.consumer, fetch=message.fetch))
             case TenuresEnded():
                 self._drop(message)
+            case _GoOn():
+                self._is_going_on = False
             case _Retry() if message.attempt == self._attempts:
                 self._is_waiting = False
             case Drain():
@@ -120,7 +123,7 @@ class SinkConnector(Actor):
     def _work(self) -> None:
         while self._queue:
             if self.actor_inbox.has_control():
-                tell(self.actor_ref, _GoOn())
+                self._go_on_later()
                 return
             work = self._queue[0]
             self._offer_slice(work)
@@ -131,6 +134,12 @@ class SinkConnector(Actor):
                 self._progress.flush()
                 tell(work.consumer, Demand(sink=self.actor_ref, fetches=1))
         self._report.flush()
+
+    def _go_on_later(self) -> None:
+        """Take the messages that wait first; one `_GoOn` at a time, or they wait for each other."""
+        if not self._is_going_on:
+            self._is_going_on = True
+            tell(self.actor_ref, _GoOn())
 
     def _offer_slice(self, work: _Work) -> None:
         """Hand the plugin the next batch; move on when it is safe, else try again later."""
