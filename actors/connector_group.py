@@ -5,13 +5,15 @@ from functools import partial
 
 from actors.connector_health import PLUGIN
 from actors.core import Children, Ref
+from actors.fetch_work import Reads
 from actors.iggy.group_topic import GroupTopic
 from actors.iggy.iggy_consumer import IggyConsumer
 from actors.iggy.iggy_producer import IggyProducer
 from actors.services import Services
-from actors.sink_connector import Reads, SinkConnector
+from actors.sink_connector import SinkConnector
 from actors.source_connector import SourceConnector
 from config.model import IggyConfig, SinkConfig, SourceConfig
+from config.policies import Tolerance
 
 # Starts all actors of a connector as children of its supervisor.
 StartGroup = Callable[[Children], None]
@@ -43,12 +45,19 @@ def _start_sink(
                     where=where,
                     batch_length=stream.max_batch_length,
                     poll_interval_s=stream.poll_interval_s,
+                    offset_commit=config.offset_commit,
                 ),
             )
             consumers[consumer] = Reads(stream=stream, topic=topic)
     children.start(
         PLUGIN,
-        partial(SinkConnector.start, services=services, config=config, consumers=consumers),
+        partial(
+            SinkConnector.start,
+            services=services,
+            config=config,
+            consumers=consumers,
+            dead_letters=_start_dead_letters(config, services, iggy, children),
+        ),
     )
 
 
@@ -62,4 +71,15 @@ def _start_source(
     children.start(
         PLUGIN,
         partial(SourceConnector.start, services=services, config=config, producer=producer),
+    )
+
+
+def _start_dead_letters(
+    config: SinkConfig | SourceConfig, services: Services, iggy: IggyConfig, children: Children
+) -> Ref | None:
+    if config.errors.tolerance is not Tolerance.DEAD_LETTER:
+        return None
+    return children.start(
+        "producer of dead letters",
+        partial(IggyProducer.start, services=services, iggy=iggy, streams=()),
     )

@@ -1,12 +1,13 @@
 """The messages by which records move: between an Iggy client and the connector it serves.
 
 Sink: `Demand` down-to-up, `FetchReady` up-to-down, `BatchWritten` back. Source: `SendBatch` to the
-producer, `BatchSent` or `BatchGivenUp` back. All are control messages, because their number is
-bounded by what was demanded, and so that their order among each other holds.
+producer, `BatchSent`, `BatchRefused` or `BatchGivenUp` back. All are control messages, because
+their number is bounded by what was demanded, and so that their order among each other holds.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from actors.core import Control, Ref
 from config.model import SourceStream
@@ -67,20 +68,40 @@ class BatchWritten(Control):
     took_s: float
 
 
+# What is to be sent to one stream.
+Part: TypeAlias = tuple[SourceStream, Outgoing]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendBatch(Control):
     """To the producer: one batch of a source, for each of its streams in file order."""
 
     source: Ref
-    parts: tuple[tuple[SourceStream, Outgoing], ...]
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsendable:
+    """A record that can never be sent, by its row in what was to be sent to `stream`."""
+
+    stream: SourceStream
+    row: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchSent(Control):
-    """Iggy has the whole batch; `sent` messages in all; `refused` says why some never can be."""
+    """Iggy has the whole batch, `sent` messages in all, but for those that are `unsendable`."""
 
     sent: int
-    refused: tuple[tuple[SourceStream, str], ...]
+    unsendable: tuple[Unsendable, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRefused(Control):
+    """Iggy does not take the batch for its size, now or later; the rest of it was not sent."""
+
+    error: Exception
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,13 @@ class Finish(Interrupt):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AreYouThere(Control):
+    """To a sink: show that you are not stuck; answered with the report `Here`."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StopConnector(Interrupt):
     """To a connector's supervisor: bring the whole group to its end."""
 

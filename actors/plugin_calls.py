@@ -6,6 +6,7 @@ from actors.core import ActorError
 from actors.reports import Reporter
 from config.model import SinkConfig, SourceConfig
 from connectors.create import create_plugin
+from connectors.errors import RetryableError
 from connectors.plugin import Sink, Source, Stopping
 from connectors.registry import find_plugin
 
@@ -42,3 +43,8 @@ def as_exception(error: BaseException) -> Exception:
     if isinstance(error, Exception):
         return error
     return ActorError(f"the plugin raised {type(error).__name__}: {error}")
+
+
+def is_passing(error: Exception) -> bool:
+    """Tell whether an error says that the other side is not there now: no record is to blame."""
+    return isinstance(error, (RetryableError, OSError))

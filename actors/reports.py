@@ -41,6 +41,18 @@ class PluginFound(Report):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Here(Report):
+    """Answers `AreYouThere`."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing(Report):
+    """The part has finished what was running and closes its plugin."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Counted(Report):
     """Messages since the last such report.
 
@@ -81,6 +93,14 @@ class Reporter:
         """Report `PluginFound`."""
         report = PluginFound(part=self._part, incarnation=self._incarnation, version=version)
         tell(self._supervisor, report)
+
+    def here(self, number: int) -> None:
+        """Report `Here`."""
+        tell(self._supervisor, Here(part=self._part, incarnation=self._incarnation, number=number))
+
+    def closing(self) -> None:
+        """Report `Closing`."""
+        tell(self._supervisor, Closing(part=self._part, incarnation=self._incarnation))
 
     def count(
         self, *, received: int = 0, delivered: int = 0, filtered: int = 0, errors: int = 0

@@ -5,35 +5,27 @@ two slices control messages are looked at, so that a stop never waits for more t
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from actors.connector_log import connector_log
 from actors.core import Actor, Backoff, Control, Lineage, Ref, tell
-from actors.data_path import Demand, Fetch, FetchReady, TenuresEnded
-from actors.lifecycle import Drain
-from actors.plugin_calls import as_exception, close_plugin, make_plugin
+from actors.data_path import BatchRefused, BatchSent, Demand, FetchReady, TenuresEnded
+from actors.fetch_work import FetchWork, Reads
+from actors.lifecycle import AreYouThere, Drain
+from actors.plugin_calls import as_exception, close_plugin, is_passing, make_plugin
+from actors.refused_records import RefusedRecords
 from actors.reports import Reporter
 from actors.services import Services
 from actors.sink_progress import SinkProgress
 from config.errors import ConfigError
-from config.model import SinkConfig, SinkStream
+from config.model import SinkConfig
+from config.policies import Tolerance
 from connectors import Batch, FatalError, RecordError, RetryableError, Sink
 from connectors.codecs import find_codec
-from connectors.message import ReceivedMessage
-from connectors.outcome import BatchOutcome, Rejection
 from connectors.transforms import build_chain
 
 _FETCHES_AT_ONCE = 3
-_RETRY = Backoff(initial_s=0.5, max_s=30.0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reads:
-    """What one consumer reads: a topic of one of the sink's `[[streams]]` entries."""
-
-    stream: SinkStream
-    topic: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,16 +35,7 @@ class _GoOn(Control):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Retry(Control):
-    attempt: int
-
-
-@dataclass(slots=True, kw_only=True)
-class _Work:
-    """A fetch under way: what is before `position` is dealt with."""
-
-    consumer: Ref
-    fetch: Fetch
-    position: int = 0
+    number: int
 
 
 class SinkConnector(Actor):
@@ -67,20 +50,28 @@ class SinkConnector(Actor):
         services: Services,
         config: SinkConfig,
         consumers: Mapping[Ref, Reads],
+        dead_letters: Ref | None,
     ) -> None:
         super().__init__(lineage)
         self._services = services
+        self._timer = services.timer
         self._config = config
         self._consumers = consumers
         self._report = Reporter(lineage, services.timer)
         self._log = connector_log(config.kind, config.key)
-        self._plugin: Sink | None = None
-        self._queue: deque[_Work] = deque()
+        self._backoff = Backoff(
+            initial_s=config.retry.initial_delay_s, max_s=config.retry.max_delay_s
+        )
+        self._refused = RefusedRecords(
+            config, log=self._log, producer=dead_letters, me=self.actor_ref
+        )
         self._progress = SinkProgress(services.timer)
-        self._skipped: dict[int, RecordError] = {}
-        self._attempts = 0
+        self._plugin: Sink | None = None
+        self._queue: deque[FetchWork] = deque()
+        self._retries = 0
         self._is_waiting = False
         self._is_going_on = False
+        self._is_troubled = False
 
     def on_started(self) -> None:
         """Find, create and open the plugin; what it raises says what is wrong."""
@@ -100,6 +91,7 @@ class SinkConnector(Actor):
     def on_ended(self) -> None:
         """Close the plugin, also when it could not be opened."""
         self._progress.flush()
+        self._report.flush()
         if self._plugin is not None:
             close_plugin(self._plugin)
 
@@ -107,32 +99,35 @@ class SinkConnector(Actor):
         """Take a fetch, or go on with those that wait."""
         match message:
             case FetchReady():
-                self._queue.append(_Work(consumer=message.consumer, fetch=message.fetch))
+                reads = self._consumers[message.consumer]
+                self._queue.append(
+                    FetchWork(consumer=message.consumer, fetch=message.fetch, reads=reads)
+                )
             case TenuresEnded():
                 self._drop(message)
             case _GoOn():
                 self._is_going_on = False
-            case _Retry() if message.attempt == self._attempts:
+            case _Retry() if message.number == self._retries:
                 self._is_waiting = False
+            case BatchSent():
+                self._dead_letters_sent()
+            case BatchRefused():
+                self._refused.send_unexplained(message.error)
+            case AreYouThere():
+                self._report.here(message.number)
             case Drain():
+                self._report.closing()
                 self.stop()
                 return
-        if not self._is_waiting:
-            self._work()
+        self._work()
 
     def _work(self) -> None:
-        while self._queue:
+        """Offer slice after slice, until there is nothing, or something else to do."""
+        while self._queue and not self._is_waiting and not self._refused.is_sending:
             if self.actor_inbox.has_control():
                 self._go_on_later()
                 return
-            work = self._queue[0]
-            self._offer_slice(work)
-            if self._is_waiting:
-                return
-            if work.position == len(work.fetch.messages):
-                self._queue.popleft()
-                self._progress.flush()
-                tell(work.consumer, Demand(sink=self.actor_ref, fetches=1))
+            self._offer(self._queue[0])
         self._report.flush()
 
     def _go_on_later(self) -> None:
@@ -141,18 +136,16 @@ class SinkConnector(Actor):
             self._is_going_on = True
             tell(self.actor_ref, _GoOn())
 
-    def _offer_slice(self, work: _Work) -> None:
-        """Hand the plugin the next batch; move on when it is safe, else try again later."""
-        fetch, reads = work.fetch, self._consumers[work.consumer]
-        end = min(work.position + reads.stream.max_batch_length, len(fetch.messages))
-        messages = fetch.messages[work.position : end]
-        started_s = self._services.timer.now_s()
+    def _offer(self, work: FetchWork) -> None:
+        """Hand the plugin the next batch, and judge what became of it."""
+        started_s = self._timer.now_s()
+        reads = work.reads
         batch = Batch(
-            self._without_skipped(messages),
+            work.offer(),
             stream=reads.stream.stream,
             topic=reads.topic,
-            partition_id=fetch.partition_id,
-            current_offset=fetch.current_offset,
+            partition_id=work.fetch.partition_id,
+            current_offset=work.fetch.current_offset,
             schema=reads.stream.schema,
         )
         try:
@@ -160,28 +153,14 @@ class SinkConnector(Actor):
         except (FatalError, ConfigError):
             raise
         except RecordError as error:
-            self._refuse_record(error, messages)
-            return
+            if not work.troubled().refuse(error):
+                self._failed(work, error)
         except BaseException as error:  # noqa: BLE001, plugins raise SystemExit too
-            self._wait(error)
-            return
-        outcome = self._outcome(batch)
-        self._log_rejections(outcome, batch)
-        self._recover()
-        self._progress.add(
-            work.consumer,
-            fetch,
-            end=end,
-            messages=len(messages),
-            took_s=self._services.timer.now_s() - started_s,
-        )
-        work.position = end
-        self._report.count(
-            received=len(messages),
-            delivered=len(messages) - len(outcome.rejections) - outcome.filtered,
-            filtered=outcome.filtered,
-            errors=len(outcome.rejections),
-        )
+            self._failed(work, as_exception(error))
+        else:
+            self._taken(work, batch)
+        work.took_s += self._timer.now_s() - started_s
+        self._conclude(work)
 
     def _consume(self, batch: Batch) -> None:
         if self._chain:
@@ -191,56 +170,89 @@ class SinkConnector(Actor):
             assert self._plugin is not None  # noqa: S101
             self._plugin.consume(batch)
 
-    def _refuse_record(self, error: RecordError, messages: Sequence[ReceivedMessage]) -> None:
-        """Leave out the record that `consume` named; the others are offered again."""
-        known = {message.offset() for message in messages} - self._skipped.keys()
-        if error.offset in known:
-            self._skipped[error.offset] = error
-        else:
-            self._wait(error)
-
-    def _without_skipped(self, messages: Sequence[ReceivedMessage]) -> Sequence[ReceivedMessage]:
-        if not self._skipped:
-            return messages
-        return [message for message in messages if message.offset() not in self._skipped]
-
-    def _outcome(self, batch: Batch) -> BatchOutcome:
+    def _taken(self, work: FetchWork, batch: Batch) -> None:
         outcome = batch.outcome
-        if not self._skipped:
-            return outcome
-        skipped = tuple(Rejection(offset, error) for offset, error in self._skipped.items())
-        return BatchOutcome(skipped + outcome.rejections, outcome.filtered)
+        work.filtered += outcome.filtered
+        if outcome.rejections or work.trouble is not None:
+            work.troubled().succeeded(outcome)
 
-    def _log_rejections(self, outcome: BatchOutcome, batch: Batch) -> None:
-        for rejection in outcome.rejections:
-            self._log.warning(
-                "A record is skipped: %s",
-                rejection.error,
-                extra={
-                    "fields": {
-                        "stream": batch.stream,
-                        "topic": batch.topic,
-                        "partition_id": batch.partition_id,
-                        "offset": rejection.offset,
-                    }
-                },
+    def _failed(self, work: FetchWork, error: Exception) -> None:
+        """Offer the same again after a pause that grows, unless it was tried often enough."""
+        trouble = work.troubled()
+        trouble.failed(error, is_passing=is_passing(error))
+        most = self._config.retry.max_attempts
+        if most is not None and trouble.attempts >= most:
+            raise FatalError(f"consume failed {most} times in a row: {error}") from error
+        if trouble.failures:
+            delay_s = self._backoff.delay_s(trouble.failures)
+            if isinstance(error, RetryableError) and error.retry_after_s is not None:
+                delay_s = error.retry_after_s
+            self._wait(error, delay_s)
+
+    def _wait(self, error: Exception, delay_s: float) -> None:
+        self._is_waiting = self._is_troubled = True
+        self._retries += 1
+        self._progress.flush()
+        self._report.troubled(error, delay_s)
+        self._timer.tell_later(delay_s, self.actor_ref, _Retry(number=self._retries))
+
+    def _conclude(self, work: FetchWork) -> None:
+        """Move on when every record of the slice is dealt with."""
+        trouble = work.trouble
+        if trouble is None or not trouble.refused:
+            if trouble is None or trouble.is_done:
+                self._finish_slice(work)
+            return
+        if self._config.errors.tolerance is Tolerance.FAIL:
+            trouble.stop_before_refused()
+        if not trouble.is_done:
+            return
+        match self._config.errors.tolerance:
+            case Tolerance.SKIP:
+                self._refused.skip(work)
+                self._finish_slice(work)
+            case Tolerance.DEAD_LETTER:
+                self._refused.send(work)
+            case Tolerance.FAIL:
+                self._confirm(work, end=self._refused.first_row(work))
+                raise self._refused.as_fatal(work)
+
+    def _dead_letters_sent(self) -> None:
+        """Move on behind the slice whose refused records are in Iggy now, if it still counts."""
+        work = self._refused.sent()
+        if self._queue and self._queue[0] is work:
+            self._finish_slice(work)
+
+    def _finish_slice(self, work: FetchWork) -> None:
+        messages = work.end - work.position
+        refused = len(work.trouble.refused) if work.trouble else 0
+        self._report.count(
+            received=messages,
+            delivered=messages - refused - work.filtered,
+            filtered=work.filtered,
+            errors=refused,
+        )
+        self._confirm(work, end=work.end)
+        work.next_slice()
+        self._recover()
+        if work.is_done:
+            self._queue.popleft()
+            self._progress.flush()
+            tell(work.consumer, Demand(sink=self.actor_ref, fetches=1))
+
+    def _confirm(self, work: FetchWork, *, end: int) -> None:
+        if end > work.position:
+            self._progress.add(
+                work.consumer,
+                work.fetch,
+                end=end,
+                messages=end - work.position,
+                took_s=work.took_s,
             )
 
-    def _wait(self, error: BaseException) -> None:
-        """Offer the same batch again after a pause that grows."""
-        self._is_waiting = True
-        self._attempts += 1
-        delay_s = _RETRY.delay_s(self._attempts)
-        if isinstance(error, RetryableError) and error.retry_after_s is not None:
-            delay_s = error.retry_after_s
-        self._progress.flush()
-        self._report.troubled(as_exception(error), delay_s)
-        self._services.timer.tell_later(delay_s, self.actor_ref, _Retry(attempt=self._attempts))
-
     def _recover(self) -> None:
-        self._skipped.clear()
-        if self._attempts:
-            self._attempts = 0
+        if self._is_troubled:
+            self._is_troubled = False
             self._report.working()
 
     def _drop(self, ended: TenuresEnded) -> None:
@@ -248,9 +260,9 @@ class SinkConnector(Actor):
         kept = [
             work
             for work in self._queue
-            if work.consumer != ended.consumer or work.fetch.tenure not in ended.tenures
+            if work.consumer is not ended.consumer or work.fetch.tenure not in ended.tenures
         ]
-        if self._queue and self._queue[0] not in kept[:1]:
+        if self._queue and (not kept or kept[0] is not self._queue[0]):
             self._is_waiting = False
             self._recover()
         dropped = len(self._queue) - len(kept)

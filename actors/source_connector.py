@@ -7,20 +7,20 @@ from dataclasses import dataclass
 
 from actors.connector_log import connector_log
 from actors.core import Actor, Backoff, Control, Lineage, Ref, tell
-from actors.data_path import BatchGivenUp, BatchSent, SendBatch
+from actors.data_path import BatchGivenUp, BatchRefused, BatchSent, Part, SendBatch
 from actors.lifecycle import Drain
 from actors.plugin_calls import as_exception, close_plugin, make_plugin
+from actors.poison import Poison, PoisonPolicy, sent_record
 from actors.reports import Reporter
 from actors.services import Services
 from actors.state_store import STATE_STORE, LoadState, SaveState, StateLoaded, StateSaved
 from config.errors import ConfigError
-from config.model import SourceConfig, SourceStream
-from connectors import FatalError, Produced, RetryableError, Source
+from config.model import SourceConfig
+from connectors import FatalError, Produced, RecordError, RetryableError, Source
 from connectors.codecs import find_codec
 from connectors.outgoing import encode_produced
 from connectors.transforms import build_chain
 
-_RETRY = Backoff(initial_s=0.5, max_s=30.0)
 _SHORTEST_IDLE_PAUSE_S = 0.005
 _STATE_LIMIT_S = 10.0
 
@@ -50,12 +50,18 @@ class SourceConnector(Actor):
         self._producer = producer
         self._report = Reporter(lineage, services.timer)
         self._log = connector_log(config.kind, config.key)
+        self._poison = PoisonPolicy(config, log=self._log, report=self._report)
+        self._backoff = Backoff(
+            initial_s=config.retry.initial_delay_s, max_s=config.retry.max_delay_s
+        )
         self._plugin: Source | None = None
+        self._parts: tuple[Part, ...] = ()
         self._state: bytes | None = None
         self._has_batch = False
         self._failures = 0
         self._state_request = 0
         self._is_draining = False
+        self._is_closing = False
 
     def on_started(self) -> None:
         """Find and create the plugin; it is opened when its state is there."""
@@ -83,6 +89,8 @@ class SourceConnector(Actor):
                 self._poll()
             case BatchSent():
                 self._sent(message)
+            case BatchRefused():
+                raise FatalError(f"Iggy refuses the batch: {message.error}") from message.error
             case BatchGivenUp() if self._has_batch:
                 self._conclude(accepted=False)
             case StateSaved() if message.number == self._state_request:
@@ -91,7 +99,9 @@ class SourceConnector(Actor):
                 self._ask_state_store()
             case Drain():
                 self._is_draining = True
-        if self._is_draining and not self._has_batch:
+        if self._is_draining and not self._has_batch and not self._is_closing:
+            self._is_closing = True
+            self._report.closing()
             self.stop()
 
     def _open(self, loaded: StateLoaded) -> None:
@@ -126,19 +136,33 @@ class SourceConnector(Actor):
             )
         self._has_batch = True
         self._state = produced.state
-        self._report.count(received=len(produced.records))
-        for stream, outgoing in parts:
-            self._report.count(filtered=outgoing.filtered, errors=len(outgoing.rejections))
-            for rejection in outgoing.rejections:
-                self._log_skipped(f"record {rejection.index}: {rejection.error}", stream)
-        tell(self._producer, SendBatch(source=self.actor_ref, parts=parts))
+        self._report.count(
+            received=len(produced.records), filtered=sum(part.filtered for _, part in parts)
+        )
+        letters = self._poison.sort_out(
+            Poison(stream, produced.records[rejection.index], rejection.error)
+            for stream, outgoing in parts
+            for rejection in outgoing.rejections
+        )
+        self._parts = (*parts, *letters)
+        tell(self._producer, SendBatch(source=self.actor_ref, parts=self._parts))
 
     def _sent(self, sent: BatchSent) -> None:
         """Save the state; the batch is acknowledged when that is done."""
-        self._report.count(delivered=sent.sent, errors=len(sent.refused))
-        for stream, reason in sent.refused:
-            self._log_skipped(reason, stream)
-        if self._state is None:
+        self._report.count(delivered=sent.sent)
+        outgoing = dict(self._parts)
+        letters = self._poison.sort_out(
+            Poison(
+                unsendable.stream,
+                sent_record(outgoing[unsendable.stream], unsendable.row),
+                RecordError(unsendable.reason),
+            )
+            for unsendable in sent.unsendable
+        )
+        self._parts = letters
+        if letters:
+            tell(self._producer, SendBatch(source=self.actor_ref, parts=letters))
+        elif self._state is None:
             self._conclude(accepted=True)
         else:
             self._ask_state_store()
@@ -183,7 +207,10 @@ class SourceConnector(Actor):
     def _trouble(self, error: Exception) -> float:
         """Report an error; return after how many seconds to try again."""
         self._failures += 1
-        delay_s = _RETRY.delay_s(self._failures)
+        most = self._config.retry.max_attempts
+        if most is not None and self._failures >= most:
+            raise FatalError(f"failed {most} times in a row: {error}") from error
+        delay_s = self._backoff.delay_s(self._failures)
         if isinstance(error, RetryableError) and error.retry_after_s is not None:
             delay_s = error.retry_after_s
         self._report.troubled(error, delay_s)
@@ -193,13 +220,6 @@ class SourceConnector(Actor):
         if self._failures:
             self._failures = 0
             self._report.working()
-
-    def _log_skipped(self, reason: str, stream: SourceStream) -> None:
-        self._log.warning(
-            "A produced record is skipped: %s",
-            reason,
-            extra={"fields": {"stream": stream.stream, "topic": stream.topic}},
-        )
 
     @property
     def _the_plugin(self) -> Source:

@@ -14,7 +14,7 @@ from actors.core.messages import ChildDied, ChildReady, Lineage
 from actors.core.reply_future import Forwarded, ReplyFuture
 from actors.core.sending import tell
 
-Ref: TypeAlias = "pykka.ActorRef[Any]"
+Ref: TypeAlias = pykka.ActorRef[Any]
 
 _log = logging.getLogger(__name__)
 

@@ -20,6 +20,7 @@ from actors.lifecycle import Drain, Finish
 from actors.reports import Reporter
 from actors.services import Services
 from config.model import IggyConfig
+from config.policies import OffsetCommit
 
 _TURN_LIMIT_S = 10.0
 _SYNC_INTERVAL_S = 1.0
@@ -46,13 +47,16 @@ class IggyConsumer(IggyClientActor[Assignment]):
         where: GroupTopic,
         batch_length: int,
         poll_interval_s: float,
+        offset_commit: OffsetCommit,
     ) -> None:
         super().__init__(lineage, services=services, iggy=iggy)
         self._report = Reporter(lineage, services.timer)
         self._where = where
         self._poll_interval_s = poll_interval_s
         self._size = FetchSize(batch_length)
-        self._partitions = HeldPartitions(self._size)
+        self._partitions = HeldPartitions(
+            self._size, stores_what_is_fetched=offset_commit is OffsetCommit.AFTER_POLLING
+        )
         self._sink: Ref | None = None
         self._demand = 0
         self._is_draining = False
@@ -152,7 +156,7 @@ class IggyConsumer(IggyClientActor[Assignment]):
 
     def _hand_over(self, result: TurnResult) -> None:
         for partition_id, polled in result.polled.items():
-            tenure = self._partitions.fetched(partition_id, polled)
+            tenure = self._partitions.fetched(partition_id, polled, now_s=self.timer.now_s())
             if tenure is not None and self._sink is not None:
                 self._demand -= 1
                 fetch = Fetch(

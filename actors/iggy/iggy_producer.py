@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from actors.core import Control, Lineage, Scheduled, tell
-from actors.data_path import BatchGivenUp, BatchSent, SendBatch
+from actors.data_path import BatchGivenUp, BatchRefused, BatchSent, SendBatch, Unsendable
 from actors.iggy.iggy_client_actor import IggyClientActor
-from actors.iggy.iggy_error import IggyError
+from actors.iggy.iggy_error import IggyError, NotFoundError, TooLargeError
 from actors.iggy.request_plan import RequestPlan, SendRequest
 from actors.iggy.session import Session
 from actors.lifecycle import Drain, Finish
@@ -34,12 +34,15 @@ class _Ping(Control):
 class _Batch:
     order: SendBatch
     requests: list[SendRequest] | None = None
-    refused: tuple[tuple[SourceStream, str], ...] = ()
+    unsendable: tuple[Unsendable, ...] = ()
     done: int = 0
 
 
 class IggyProducer(IggyClientActor[_Partitions]):
-    """Answers each `SendBatch` with `BatchSent`, or with `BatchGivenUp` when it is to end."""
+    """Answers each `SendBatch` with `BatchSent`, or with `BatchGivenUp` when it is to end.
+
+    The topics of `streams` are created when they are missing, others when they are first used.
+    """
 
     def __init__(
         self,
@@ -65,10 +68,7 @@ class IggyProducer(IggyClientActor[_Partitions]):
 
     async def prepare(self, session: Session) -> _Partitions:
         """Create the streams and topics that are missing."""
-        return {
-            (entry.stream, entry.topic): await session.ensure_topic(entry.stream, entry.topic)
-            for entry in self._streams
-        }
+        return await _ensure_topics(self._streams, session)
 
     def connected(self, prepared: _Partitions) -> None:
         """Go on with the batch, if there is one."""
@@ -83,6 +83,8 @@ class IggyProducer(IggyClientActor[_Partitions]):
             self._next_ping.cancel()
         self._is_troubled = True
         self._report.troubled(error, retry_in_s)
+        if self._batch is not None and isinstance(error, TooLargeError):
+            self._answer(self._batch, BatchRefused(error=error))
 
     def handle(self, message: object) -> None:
         """Take a batch from the source, and orders from the supervisor."""
@@ -111,6 +113,16 @@ class IggyProducer(IggyClientActor[_Partitions]):
             self.call(Session.ping, self._ping_later, limit_s=_CALL_LIMIT_S)
 
     def _send(self, batch: _Batch) -> None:
+        unknown = tuple(
+            entry
+            for entry, _ in batch.order.parts
+            if (entry.stream, entry.topic) not in self._partitions
+        )
+        if unknown:
+            self.call(
+                partial(_ensure_topics, unknown), self._partitions.update, limit_s=_CALL_LIMIT_S
+            )
+            return
         if batch.requests is None:
             with self._cpu_token:
                 self._plan_requests(batch)
@@ -129,9 +141,9 @@ class IggyProducer(IggyClientActor[_Partitions]):
         batch.requests = []
         for entry, outgoing in batch.order.parts:
             partitions = self._partitions[entry.stream, entry.topic]
-            requests, refused = self._plan.requests(entry, outgoing, partitions)
+            requests, unsendable = self._plan.requests(entry, outgoing, partitions)
             batch.requests += requests
-            batch.refused += tuple((entry, reason) for reason in refused)
+            batch.unsendable += tuple(unsendable)
 
     def _sent(self, batch: _Batch) -> None:
         requests = batch.requests or []
@@ -139,9 +151,9 @@ class IggyProducer(IggyClientActor[_Partitions]):
             self._linger_until_s = self.timer.now_s() + requests[-1].linger_s
         self._recover()
         sent = sum(len(request.messages) for request in requests)
-        self._answer(batch, BatchSent(sent=sent, refused=batch.refused))
+        self._answer(batch, BatchSent(sent=sent, unsendable=batch.unsendable))
 
-    def _answer(self, batch: _Batch, answer: BatchSent | BatchGivenUp) -> None:
+    def _answer(self, batch: _Batch, answer: BatchSent | BatchRefused | BatchGivenUp) -> None:
         self._batch = None
         tell(batch.order.source, answer)
 
@@ -152,6 +164,16 @@ class IggyProducer(IggyClientActor[_Partitions]):
 
     def _ping_later(self, _pong: None = None) -> None:
         self._next_ping = self.timer.tell_later(_PING_INTERVAL_S, self.actor_ref, _Ping())
+
+
+async def _ensure_topics(entries: tuple[SourceStream, ...], session: Session) -> _Partitions:
+    counts = {}
+    for entry in entries:
+        count = await session.ensure_topic(entry.stream, entry.topic)
+        if count == 0:
+            raise NotFoundError(f"topic {entry.stream}/{entry.topic} has no partitions")
+        counts[entry.stream, entry.topic] = count
+    return counts
 
 
 async def _send_all(

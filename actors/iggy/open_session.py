@@ -3,15 +3,20 @@
 from datetime import timedelta
 from typing import Final
 
-from apache_iggy import AutoLogin, IggyClient, TcpConfig, TcpReconnectionConfig
+from apache_iggy import AutoLogin, Durability, IggyClient, TcpConfig, TcpReconnectionConfig
 
 from actors.iggy.doing import doing
 from actors.iggy.session import Session
-from config.model import IggyConfig
+from config.model import IggyConfig, TopicDurability
 
 # The actors ask for signs of life themselves; a heartbeat of the SDK would keep a group's member
 # alive whose actor is stuck.
 _HEARTBEAT: Final = timedelta(days=1)
+
+_DURABILITY: Final = {
+    TopicDurability.PERSISTED: Durability.PERSISTED,
+    TopicDurability.REPLICATED: Durability.REPLICATED,
+}
 
 
 async def open_session(iggy: IggyConfig) -> Session:
@@ -36,7 +41,7 @@ async def open_session(iggy: IggyConfig) -> Session:
             )
         )
         await client.connect()
-    return Session(client)
+    return Session(client, topic_durability=_DURABILITY[iggy.topic_durability])
 
 
 def _login(iggy: IggyConfig) -> AutoLogin:

@@ -12,6 +12,7 @@ from itertools import count
 from apache_iggy import SendMessage
 from xxhash import xxh32_intdigest
 
+from actors.data_path import Unsendable
 from config.model import SourceStream
 from connectors.outgoing import Outgoing
 
@@ -40,14 +41,13 @@ class RequestPlan:
 
     def requests(
         self, stream: SourceStream, outgoing: Outgoing, partitions: int
-    ) -> tuple[list[SendRequest], list[str]]:
-        """Return the requests for one stream, in order, and why some messages cannot be sent."""
-        messages, refused = _messages(outgoing, self._ids), list[str]()
-        by_partition: Mapping[int | None, list[int]] = {None: list(range(len(messages)))}
-        if any(p is not None for p in outgoing.partitions) or any(
-            k is not None for k in outgoing.keys
-        ):
-            by_partition, refused = _by_partition(outgoing, partitions)
+    ) -> tuple[list[SendRequest], list[Unsendable]]:
+        """Return the requests for one stream, in order, and what can never be sent."""
+        messages, unsendable = _messages(outgoing, self._ids), list[Unsendable]()
+        count = len(messages)
+        by_partition: Mapping[int | None, list[int]] = {None: list(range(count))}
+        if outgoing.partitions.count(None) < count or outgoing.keys.count(None) < count:
+            by_partition, unsendable = _by_partition(stream, outgoing, partitions)
         made = [
             SendRequest(
                 stream=stream.stream,
@@ -59,7 +59,7 @@ class RequestPlan:
             for chosen, rows in by_partition.items()
             for chunk in _chunks(rows, outgoing, stream.max_batch_length)
         ]
-        return made, refused
+        return made, unsendable
 
     def _next(self, stream: SourceStream, partitions: int) -> int:
         turns = self._turns.setdefault((stream.stream, stream.topic), count())
@@ -76,16 +76,17 @@ def _messages(outgoing: Outgoing, ids: Iterator[int]) -> list[SendMessage]:
 
 
 def _by_partition(
-    outgoing: Outgoing, partitions: int
-) -> tuple[dict[int | None, list[int]], list[str]]:
+    stream: SourceStream, outgoing: Outgoing, partitions: int
+) -> tuple[dict[int | None, list[int]], list[Unsendable]]:
     rows: dict[int | None, list[int]] = {}
-    refused = []
+    unsendable = []
     for row, (key, own) in enumerate(zip(outgoing.keys, outgoing.partitions, strict=True)):
         if own is not None and own >= partitions:
-            refused.append(f"partition {own} is not there: the topic has {partitions}")
+            reason = f"partition {own} is not there: the topic has {partitions}"
+            unsendable.append(Unsendable(stream=stream, row=row, reason=reason))
         else:
             rows.setdefault(_by_key(key, partitions) if own is None else own, []).append(row)
-    return rows, refused
+    return rows, unsendable
 
 
 def _by_key(key: str | bytes | None, partitions: int) -> int | None:

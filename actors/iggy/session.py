@@ -44,11 +44,15 @@ class Session:
 
     Each method raises only IggyErrors, ConnectionLostError any of them. After that, and after a
     call that was cut off by its time limit, `close` the session and open another. A stream, topic
-    or group named by digits alone is meant by its id.
+    or group named by digits alone is meant by its id. Topics that are created get
+    `topic_durability`.
     """
 
-    def __init__(self, client: IggyClient) -> None:
+    def __init__(
+        self, client: IggyClient, *, topic_durability: Durability = Durability.PERSISTED
+    ) -> None:
         self._client: IggyClient | None = client
+        self._topic_durability = topic_durability
 
     def close(self) -> None:
         """Close the connection, from any thread; a second time changes nothing.
@@ -181,7 +185,7 @@ class Session:
         _refuse_id("topic", topic)
         with suppress(AlreadyExistsError), doing(f"creation of topic {stream}/{topic}"):
             await self._open.create_topic(
-                stream, topic, _PARTITIONS_OF_A_NEW_TOPIC, durability=Durability.PERSISTED
+                stream, topic, _PARTITIONS_OF_A_NEW_TOPIC, durability=self._topic_durability
             )
 
 

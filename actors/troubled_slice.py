@@ -1,0 +1,138 @@
+"""A batch that a sink could not take as it was: what of it is to be offered next.
+
+Records that the plugin named are left out at once. When the plugin only says that something is
+wrong, the same again; after some times the batch is narrowed down by halving, so that one record
+that nobody can take does not hold up all others.
+
+A record is given up when it failed alone, again and again, and each time something else got
+through in between: a target that takes nothing is down, and then no record is to blame. Where all
+others are delivered already, one of them is offered once more for that.
+"""
+
+from collections import Counter, deque
+from collections.abc import Sequence
+
+from connectors import RecordError
+from connectors.message import ReceivedMessage
+from connectors.outcome import BatchOutcome
+
+_TRIES_BEFORE_NARROWING = 5
+_FAILURES_ALONE = 3
+
+
+class TroubledSlice:
+    """Belongs to one SinkConnector and is used in its thread only.
+
+    `refused` maps the offsets of records that were given up to the reason. `failures` counts the
+    offers in a row that came to nothing, `attempts` those of them that were the whole batch, and
+    `offers` all that were made.
+    """
+
+    def __init__(self, messages: Sequence[ReceivedMessage]) -> None:
+        self._messages = messages
+        self.refused: dict[int, RecordError] = {}
+        self.failures = 0
+        self.attempts = 0
+        self.offers = 0
+        self._delivered: int | None = None
+        self._begin(list(range(len(messages))))
+
+    def _begin(self, rows: list[int]) -> None:
+        self._pending = deque([rows])
+        self._held: list[int] = []
+        self._failures_alone: Counter[int] = Counter()
+        self._tries = 0
+        self._is_narrowing = False
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether every record was delivered or refused."""
+        return not self._pending and not self._held
+
+    def offer(self) -> list[ReceivedMessage]:
+        """Return what the plugin is to get next, in order."""
+        return [self._messages[row] for row in self._offered()]
+
+    def succeeded(self, outcome: BatchOutcome) -> None:
+        """Take note that the offer was taken, but for the records that the outcome rejects."""
+        self.offers += 1
+        rejected = {rejection.offset: rejection.error for rejection in outcome.rejections}
+        self.refused |= rejected
+        taken = [r for r in self._offered() if self._messages[r].offset() not in rejected]
+        self._delivered = taken[-1] if taken else self._delivered
+        if self._pending:
+            self._pending.popleft()
+        self.failures = self.attempts = self._tries = 0
+        self._pending.extendleft([row] for row in reversed(self._held))
+        self._held = []
+
+    def refuse(self, error: RecordError) -> bool:
+        """Leave out the record of the offer that `error` names; False when it names none."""
+        for row in self._pending[0] if self._pending else ():
+            if self._messages[row].offset() == error.offset:
+                self.offers += 1
+                self._give_up(row, error)
+                self._settle()
+                return True
+        return False
+
+    def stop_before_refused(self) -> None:
+        """Forget all records from the first refused one on; those before are still offered."""
+        first = min(self.refused)
+        rest = [[r for r in rows if self._messages[r].offset() < first] for rows in self._pending]
+        self._pending = deque(rows for rows in rest if rows)
+        self._held = [row for row in self._held if self._messages[row].offset() < first]
+        self._settle()
+
+    def failed(self, error: Exception, *, is_passing: bool) -> None:
+        """Take note that the offer was not taken.
+
+        A passing error says that the target is not there now: the same is offered again, as long
+        as it takes. Any other may be about a record.
+        """
+        self.offers += 1
+        self.failures += 1
+        self.attempts += not self._is_narrowing
+        if is_passing or not self._pending:
+            return
+        self._tries += 1
+        rows = self._pending[0]
+        if not self._is_narrowing:
+            self._is_narrowing = self._tries >= _TRIES_BEFORE_NARROWING and len(rows) > 1
+            if not self._is_narrowing:
+                return
+        if len(rows) > 1:
+            middle = len(rows) // 2
+            self._pending[0] = rows[middle:]
+            self._pending.appendleft(rows[:middle])
+        else:
+            self._failed_alone(rows[0], error)
+        self._settle()
+
+    def _offered(self) -> list[int]:
+        """Return the rows to offer: what is pending, else one that got through before."""
+        if self._pending:
+            return self._pending[0]
+        return [] if self._delivered is None else [self._delivered]
+
+    def _failed_alone(self, row: int, error: Exception) -> None:
+        self._failures_alone[row] += 1
+        if self._failures_alone[row] < _FAILURES_ALONE:
+            self._held.append(self._pending.popleft()[0])
+        else:
+            words = f"the sink cannot take it: {type(error).__name__}: {error}"
+            self._give_up(row, RecordError(words, offset=self._messages[row].offset()))
+
+    def _give_up(self, row: int, error: RecordError) -> None:
+        self.refused[self._messages[row].offset()] = error
+        self._pending[0].remove(row)
+        if not self._pending[0]:
+            self._pending.popleft()
+        self.failures = self.attempts = self._tries = 0
+
+    def _settle(self) -> None:
+        """Begin again with all that is left when nothing gets through, whatever is offered."""
+        most_tries = _TRIES_BEFORE_NARROWING + 2 * len(self._messages).bit_length() + 4
+        has_none_to_try = not self._pending and self._delivered is None
+        if self._held and (has_none_to_try or self._tries > most_tries):
+            self._begin(sorted([*self._held, *(row for rows in self._pending for row in rows)]))
