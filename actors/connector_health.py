@@ -12,6 +12,9 @@ from config.model import Kind, SinkConfig, SourceConfig
 
 PLUGIN = "plugin"
 
+_MOST_RECENT_ERRORS = 10
+_SETTLED = (ConnectorStatus.RUNNING, ConnectorStatus.ERROR, ConnectorStatus.STOPPED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Trouble:
@@ -64,14 +67,14 @@ class ConnectorHealth:
     @property
     def is_settled(self) -> bool:
         """Tell whether the connector has got as far as it gets by itself for now."""
-        return self.view.status in (ConnectorStatus.RUNNING, ConnectorStatus.ERROR)
+        return self.view.status in _SETTLED
 
     def started(self, parts: Iterable[str], *, plugin_id: int) -> None:
         """Take note that all parts were started; from the second time on that is a restart."""
         self._idle = set(parts)
         self._troubles.clear()
         restarts = self.view.restarts + (self.view.plugin_id != 0)
-        self._change(plugin_id=plugin_id, restarts=restarts)
+        self._change(plugin_id=plugin_id, restarts=restarts, paused=False)
         self._judge()
 
     def take(self, report: Report) -> None:
@@ -84,6 +87,7 @@ class ConnectorHealth:
             case Troubled():
                 trouble = _trouble(text_of(report.error), report.retry_in_s)
                 self._troubles[report.part] = trouble
+                self._remember(trouble.error)
                 self._judge()
             case PluginFound():
                 self._change(version=report.version)
@@ -98,6 +102,7 @@ class ConnectorHealth:
     def failed(self, message: str, *, restart_in_s: float | None) -> None:
         """Take note that the connector is down; without `restart_in_s` until a person acts."""
         trouble = _trouble(message, restart_in_s)
+        self._remember(trouble.error)
         self._change(
             status=ConnectorStatus.ERROR,
             last_error=trouble.error,
@@ -109,13 +114,14 @@ class ConnectorHealth:
         """Take note that the connector comes to its end."""
         self._change(status=ConnectorStatus.STOPPING, next_retry_at_us=None)
 
-    def stopped(self) -> None:
-        """Take note that the connector has ended."""
+    def stopped(self, *, paused: bool = False) -> None:
+        """Take note that the connector has ended, or pauses."""
         self._change(
             status=ConnectorStatus.STOPPED,
             last_error=None,
             next_retry_at_us=None,
             needs_attention=False,
+            paused=paused,
         )
 
     def _judge(self) -> None:
@@ -137,6 +143,12 @@ class ConnectorHealth:
             next_retry_at_us=latest and latest.next_retry_at_us,
             needs_attention=False,
         )
+
+    def _remember(self, error: ErrorView) -> None:
+        """Keep the latest errors; the same once more is no news."""
+        known = self.view.recent_errors
+        if not known or known[-1].message != error.message:
+            self._change(recent_errors=(*known, error)[-_MOST_RECENT_ERRORS:])
 
     def _change(self, **changes: Any) -> None:
         self.view = replace(self.view, **changes)

@@ -10,59 +10,48 @@ from enum import Enum, auto
 from actors.connector_group import connector_group
 from actors.connector_health import PLUGIN, ConnectorHealth, text_of
 from actors.connector_log import connector_log
-from actors.core import (
-    Actor,
-    ActorError,
-    Backoff,
-    ChildDied,
-    Children,
-    Control,
-    Lineage,
-    RestartHistory,
-    RestartPolicy,
-    tell,
-)
+from actors.core import Actor, ActorError, ChildDied, Children, Control, Lineage, tell
 from actors.data_path import BatchGivenUp
-from actors.iggy.iggy_error import IggyError
+from actors.failure import HOPELESS, PASSING, FailureJudge
+from actors.intent import Intent
 from actors.lifecycle import (
     ConnectorSettled,
     ConnectorStopped,
     Drain,
     Finish,
+    IntentChanged,
     Reintroduce,
     StopConnector,
 )
-from actors.reports import Report, Troubled, Working
+from actors.plugin_watch import PluginWatch
+from actors.reports import Closing, Here, Report, Troubled, Working
 from actors.services import Services
-from actors.state_directory import StateError
 from actors.status_board import STATUS_BOARD, ConnectorChanged
 from config.errors import ConfigError
 from config.model import IggyConfig, SinkConfig, SourceConfig
-from connectors import FatalError, RetryableError
 
-_CRASHES = RestartPolicy()
-_RETRIES = Backoff()
-_HEALTHY_AFTER_S = 60.0
-_WIND_DOWN_LIMIT_S = 10.0
-
-_HOPELESS = (ConfigError, FatalError)
-_PASSING = (RetryableError, IggyError, StateError, OSError)
+_CLIENTS_END_WITHIN_S = 10.0
+_MOST_LEFT_BEHIND = 3
 
 
 class _Phase(Enum):
     UP = auto()
     WINDING_DOWN = auto()
     DOWN = auto()
-    STOPPING = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Restart(Control):
-    pass
+    plugin_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _WindDownOverdue(Control):
+class _Look(Control):
+    plugin_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ClientsOverdue(Control):
     plugin_id: int
 
 
@@ -76,26 +65,33 @@ class ConnectorSupervisor(Actor):
         services: Services,
         iggy: IggyConfig,
         config: SinkConfig | SourceConfig,
+        intent: Intent = Intent.RUN,
     ) -> None:
         super().__init__(lineage)
         self._parent = lineage.parent
         self._services = services
+        self._timer = services.timer
         self._config = config
+        self._intent = intent
         self._start_group = connector_group(config, services=services, iggy=iggy)
         self._log = connector_log(config.kind, config.key)
         self._health = ConnectorHealth(config)
-        self._crashes = RestartHistory(_CRASHES)
-        self._retries = 0
-        self._running_since_s: float | None = None
+        self._judge = FailureJudge(config.restart, config.retry)
+        self._watch = PluginWatch(config.kind, config.timeouts)
         self._phase = _Phase.DOWN
-        self._cause: Exception = ActorError("not started")
-        self._failed_to_open = False
+        self._cause: Exception | None = None
+        self._was_opening = False
+        self._left_behind: set[int] = set()
+        self._is_ending = False
         self._is_settled = False
 
     def on_started(self) -> None:
-        """Start all parts."""
+        """Start all parts, unless a person wants otherwise."""
         self._children = Children(self.actor_ref)
-        self._start()
+        if self._intent is Intent.RUN:
+            self._start()
+        else:
+            self._park()
 
     def on_ended(self) -> None:
         """Leave no part behind."""
@@ -103,118 +99,160 @@ class ConnectorSupervisor(Actor):
         self._children.tell(self._clients(), Finish())
 
     def on_receive(self, message: object) -> None:
-        """Follow the parts, and what the Supervisor wants."""
+        """Follow the parts, and what people and the Supervisor want."""
         match message:
             case Report() if self._children.is_current(message.part, message.incarnation):
                 self._take(message)
             case ChildDied() if self._children.is_current(message.name, message.incarnation):
                 self._children.remove(message.name)
-                self._bury(message)
-            case _Restart() if self._phase is _Phase.DOWN:
+                self._bury(message.name, message.error)
+            case ChildDied():
+                self._left_behind.discard(message.incarnation)
+            case _Restart() if self._may_start and self._is_now(message.plugin_id):
                 self._start()
-            case _WindDownOverdue() if self._winds_down(message.plugin_id):
-                self._abandon()
-            case StopConnector() if self._phase is not _Phase.STOPPING:
-                self._stop()
+            case _Look() if self._is_now(message.plugin_id):
+                self._look()
+            case _ClientsOverdue() if self._is_now(message.plugin_id):
+                self._leave_behind(self._clients())
+            case IntentChanged():
+                self._change_intent(message.intent)
+            case StopConnector() if not self._is_ending:
+                self._is_ending = True
+                self._end()
             case Reintroduce():
                 self._publish()
 
+    @property
+    def _may_start(self) -> bool:
+        is_wanted = self._intent is Intent.RUN and not self._is_ending
+        return is_wanted and self._phase is _Phase.DOWN
+
+    def _is_now(self, plugin_id: int) -> bool:
+        return self._health.view.plugin_id == plugin_id
+
     def _start(self) -> None:
-        self._phase = _Phase.UP
+        self._phase, self._cause = _Phase.UP, None
         self._start_group(self._children)
         self._health.started(self._children.names(), plugin_id=next(self._services.plugin_ids))
+        self._watch.opening(self._timer.now_s())
+        self._look_later()
         self._publish()
 
     def _take(self, report: Report) -> None:
         was_running = self._health.is_running
         if self._phase is _Phase.UP:
             self._health.take(report)
-        now_s = self._services.timer.now_s()
         match report:
+            case Here():
+                self._watch.here(report.number)
+                return
+            case Closing():
+                self._watch.closing(self._timer.now_s())
             case Troubled():
-                self._log.warning(
-                    "%s: %s (again in %.1f s)",
-                    report.part,
-                    text_of(report.error),
-                    report.retry_in_s,
-                )
-            case Working() if self._health.is_running and not was_running:
-                self._log.info("Running")
-                self._running_since_s = now_s
+                text = text_of(report.error)
+                again = f"again in {report.retry_in_s:.1f} s"
+                self._log.warning("%s: %s (%s)", report.part, text, again)
+            case Working():
+                if report.part == PLUGIN and self._phase is _Phase.UP:
+                    self._watch.working()
+                if self._health.is_running and not was_running:
+                    self._log.info("Running")
+                    self._judge.running(self._timer.now_s())
         self._publish()
 
-    def _bury(self, died: ChildDied) -> None:
-        """Bring the others to their end after the death of one part, then decide."""
+    def _bury(self, name: str, error: Exception | None) -> None:
+        """Bring the others to their end after the end of one part; then decide."""
         if self._phase is _Phase.UP:
-            self._cause = died.error or ActorError(f"{died.name} has ended")
-            self._failed_to_open = died.name == PLUGIN and not self._health.has_opened
-            self._phase = _Phase.WINDING_DOWN
-            self._children.tell(self._children.names(), Drain())
-            self._services.timer.tell_later(
-                _WIND_DOWN_LIMIT_S,
-                self.actor_ref,
-                _WindDownOverdue(plugin_id=self._health.view.plugin_id),
-            )
-        if died.name != PLUGIN:
+            self._cause = error or ActorError(f"{name} has ended")
+            self._was_opening = name == PLUGIN and not self._health.has_opened
+            self._wind_down()
+        if name != PLUGIN:
             self._children.tell([PLUGIN], BatchGivenUp())
-        if self._children.find(PLUGIN) is None:
+        if self._children.find(PLUGIN) is None and self._clients():
             self._children.tell(self._clients(), Finish())
+            overdue = _ClientsOverdue(plugin_id=self._health.view.plugin_id)
+            self._timer.tell_later(_CLIENTS_END_WITHIN_S, self.actor_ref, overdue)
         if not self._children.names():
             self._all_gone()
 
+    def _wind_down(self) -> None:
+        self._phase = _Phase.WINDING_DOWN
+        self._watch.ending(self._timer.now_s())
+        self._children.tell(self._children.names(), Drain())
+
     def _all_gone(self) -> None:
-        if self._phase is _Phase.STOPPING:
-            self._health.stopped()
-            self._publish()
-            tell(self._parent, ConnectorStopped(kind=self._config.kind, key=self._config.key))
-            return
         self._phase = _Phase.DOWN
-        delay_s = self._restart_delay_s()
-        message = text_of(self._cause)
-        if self._failed_to_open and not isinstance(self._cause, ConfigError):
+        if self._is_ending or self._intent is not Intent.RUN:
+            self._park()
+        elif self._cause is None:
+            self._start()
+        else:
+            self._restart_later(self._cause)
+
+    def _park(self) -> None:
+        self._health.stopped(paused=self._intent is Intent.PAUSE)
+        self._publish()
+        if self._is_ending:
+            tell(self._parent, ConnectorStopped(kind=self._config.kind, key=self._config.key))
+
+    def _restart_later(self, cause: Exception) -> None:
+        delay_s = self._judge.delay_s(cause, self._timer.now_s())
+        message = text_of(cause)
+        if self._was_opening and not isinstance(cause, ConfigError):
             message = f"Plugin initialization failed: {message}"
+        if len(self._left_behind) >= _MOST_LEFT_BEHIND:
+            delay_s = None
+            message += f"; {len(self._left_behind)} threads of this plugin do not end"
         self._health.failed(message, restart_in_s=delay_s)
-        is_ours = isinstance(self._cause, (*_HOPELESS, *_PASSING))
-        exc_info = None if is_ours else self._cause
+        exc_info = None if isinstance(cause, (*HOPELESS, *PASSING)) else cause
         if delay_s is None:
             self._log.error("Stopped until a person acts: %s", message, exc_info=exc_info)
         else:
             self._log.warning("%s (restart in %.1f s)", message, delay_s, exc_info=exc_info)
-            self._services.timer.tell_later(delay_s, self.actor_ref, _Restart())
+            restart = _Restart(plugin_id=self._health.view.plugin_id)
+            self._timer.tell_later(delay_s, self.actor_ref, restart)
         self._publish()
 
-    def _restart_delay_s(self) -> float | None:
-        """Judge by the cause: never again, after a pause that grows, or only so many times."""
-        now_s = self._services.timer.now_s()
-        if self._running_since_s is not None and now_s - self._running_since_s > _HEALTHY_AFTER_S:
-            self._retries = 0
-        self._running_since_s = None
-        if isinstance(self._cause, _HOPELESS):
-            return None
-        if isinstance(self._cause, _PASSING):
-            self._retries += 1
-            return _RETRIES.delay_s(self._retries)
-        return self._crashes.delay_s(now_s)
+    def _change_intent(self, intent: Intent) -> None:
+        self._intent = intent
+        if intent is not Intent.RUN:
+            self._end()
+        elif self._may_start:
+            self._judge.forgive()
+            self._start()
 
-    def _winds_down(self, plugin_id: int) -> bool:
-        is_late = self._health.view.plugin_id == plugin_id
-        return self._phase is _Phase.WINDING_DOWN and is_late
-
-    def _abandon(self) -> None:
-        """Go on without the parts that do not end; what they still report is ignored."""
-        for name in self._children.names():
-            self._log.error("%s does not end and is left behind", name)
-            self._children.tell([name], Finish())
-            self._children.remove(name)
-        self._all_gone()
-
-    def _stop(self) -> None:
-        self._phase = _Phase.STOPPING
+    def _end(self) -> None:
+        """Wind down because somebody wants that."""
+        if self._phase is _Phase.DOWN:
+            self._park()
+            return
         self._health.stopping()
         self._publish()
-        self._children.tell(self._children.names(), Drain())
-        if not self._children.names():
-            self._all_gone()
+        if self._phase is _Phase.UP:
+            self._wind_down()
+
+    def _look(self) -> None:
+        """Leave a plugin behind that takes too long; what it still does is ignored."""
+        stuck = self._watch.look(self._timer.now_s(), self._children, PLUGIN)
+        if self._children.find(PLUGIN) is None:
+            return
+        if stuck is None:
+            self._look_later()
+            return
+        if self._phase is _Phase.UP:
+            self._cause, self._was_opening = ActorError(stuck), False
+            self._wind_down()
+        self._log.error("The plugin is left behind: %s", stuck)
+        self._leave_behind([PLUGIN])
+
+    def _look_later(self) -> None:
+        look = _Look(plugin_id=self._health.view.plugin_id)
+        self._timer.tell_later(self._watch.look_after_s, self.actor_ref, look)
+
+    def _leave_behind(self, names: list[str]) -> None:
+        for name in names:
+            self._left_behind.add(self._children.abandon(name))
+            self._bury(name, None)
 
     def _clients(self) -> list[str]:
         return [name for name in self._children.names() if name != PLUGIN]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from actors.core import Control, Interrupt, Request
+from actors.intent import Intent
 from actors.queries import IggyStatus
 from config.errors import ConnectError
 from config.model import Kind
@@ -32,6 +33,26 @@ class AreYouThere(Control):
     """To a sink: show that you are not stuck; answered with the report `Here`."""
 
     number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetIntent(Control, Request[None]):
+    """Pause, stop, or run a connector (again); answered when the wish is kept and passed on.
+
+    To run is also how a person ends an `error` that waits for them. Fails with
+    ConnectorNotFoundError, and with StateError where the wish cannot be kept.
+    """
+
+    kind: Kind
+    key: str
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntentChanged(Control):
+    """To a connector's supervisor: this is what a person wants now."""
+
+    intent: Intent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,8 @@ class ConnectorView:
 
     `plugin_id` counts start attempts over all connectors of the process. `next_retry_at_us` is
     when what failed is tried again, in microseconds since 1970; `needs_attention` says that it is
-    not, until a person acts. Counts are of messages, since the process started.
+    not, until a person acts; `paused` that a person wants a pause. `recent_errors` are the last
+    ten, the latest last. Counts are of messages, since the process started.
     """
 
     kind: Kind
@@ -65,6 +66,8 @@ class ConnectorView:
     last_error: ErrorView | None
     next_retry_at_us: int | None
     needs_attention: bool
+    paused: bool = False
+    recent_errors: tuple[ErrorView, ...] = ()
     restarts: int
     streams: tuple[SinkStream, ...] | tuple[SourceStream, ...]
     plugin_config_format: ConfigFormat | None

@@ -1,4 +1,6 @@
-"""The files that hold the state of sources: opaque bytes, replaced as a whole or not at all.
+"""The files of the runtime: the state of sources, and which connectors are to run.
+
+Each is replaced as a whole or not at all; what a source keeps in its own is opaque.
 
 One runtime at a time owns a state directory; it holds a lock file for that.
 """
@@ -6,12 +8,17 @@ One runtime at a time owns a state directory; it holds a lock file for that.
 import contextlib
 import fcntl
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
+import orjson
+
+from actors.intent import Intent
 from config.errors import ConnectError
 
 _MODE = 0o600
+_INTENTS = "intents.json"
 
 
 class StateError(ConnectError):
@@ -71,16 +78,43 @@ class StateDirectory:
 
     def save(self, key: str, state: bytes) -> None:
         """Replace the state of a source; returns when it is on disk. Raises StateError."""
-        path = self._file(key)
+        try:
+            self._replace(self._file(key), state)
+        except StateError as error:
+            raise StateError(f"Failed to save source state: {error}") from error
+
+    def load_intents(self) -> dict[str, Intent]:
+        """Return what people want of connectors, by kind and key as `sink orders`.
+
+        Raises StateDirectoryError where the file does not say, since a connector that was stopped
+        on purpose must not run.
+        """
+        path = self._path / _INTENTS
+        try:
+            intents = orjson.loads(path.read_bytes())
+            return {str(name): Intent(intent) for name, intent in intents.items()}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, AttributeError) as error:
+            raise StateDirectoryError(
+                f"{path} does not say which connectors are stopped or paused: {error}; repair it,"
+                " or remove it to let all of them run"
+            ) from error
+
+    def save_intents(self, intents: Mapping[str, Intent]) -> None:
+        """Replace what people want; returns when it is on disk. Raises StateError."""
+        self._replace(self._path / _INTENTS, orjson.dumps(dict(intents)))
+
+    def _replace(self, path: Path, content: bytes) -> None:
         temporary = path.with_name(path.name + ".tmp")
         try:
-            _write(temporary, state)
+            _write(temporary, content)
             temporary.replace(path)
             _sync_directory(self._path)
         except OSError as error:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
-            raise StateError(f"Failed to save source state: {path}: {error.strerror}") from error
+            raise StateError(f"{path}: {error.strerror}") from error
 
     def _file(self, key: str) -> Path:
         return self._path / f"source_{key.replace('/', '%2F')}.state"

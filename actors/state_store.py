@@ -1,9 +1,12 @@
 """Loads and saves the state of sources, one file operation at a time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from actors.core import Actor, Control, Lineage, Ref, tell
+from actors.intent import Intent, connector_name
+from actors.lifecycle import SetIntent
 from actors.queries import GetState, StateView
 from actors.state_directory import StateDirectory, StateError
 
@@ -46,6 +49,20 @@ class StateSaved(Control):
     error: StateError | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadIntents(Control):
+    """Answered with `IntentsLoaded` to `reply_to`."""
+
+    reply_to: Ref
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntentsLoaded(Control):
+    """What people want of connectors, by kind and key as `sink orders`; others are to run."""
+
+    intents: Mapping[str, Intent]
+
+
 class StateStore(Actor):
     """Owns the state directory and its lock."""
 
@@ -57,6 +74,7 @@ class StateStore(Actor):
     def on_started(self) -> None:
         """Lock the directory. Raises StateDirectoryError."""
         self._directory = StateDirectory(self._path)
+        self._intents = self._directory.load_intents()
 
     def on_ended(self) -> None:
         """Unlock the directory."""
@@ -72,6 +90,11 @@ class StateStore(Actor):
                 tell(message.reply_to, _load(directory, message))
             case SaveState():
                 tell(message.reply_to, _save(directory, message))
+            case LoadIntents():
+                tell(message.reply_to, IntentsLoaded(intents=dict(self._intents)))
+            case SetIntent():
+                self._intents[connector_name(message.kind, message.key)] = message.intent
+                directory.save_intents(self._intents)
             case GetState():
                 return StateView(key=message.key, state=directory.load(message.key))
         return None

@@ -19,6 +19,7 @@ from actors.core import (
     Children,
     Control,
     Forwarded,
+    Lineage,
     Ref,
     ReplyFuture,
     Request,
@@ -29,20 +30,24 @@ from actors.core import (
 )
 from actors.iggy.iggy_admin import IggyAdmin
 from actors.iggy.iggy_error import LoginRefusedError
+from actors.intent import Intent, connector_name
 from actors.lifecycle import (
     AwaitEnd,
     ConnectorSettled,
     ConnectorStopped,
     EndReason,
     IggyStatusChanged,
+    IntentChanged,
     Reintroduce,
     RuntimeEnd,
+    SetIntent,
     StartAnswering,
     StopConnector,
     Stopped,
     StopRuntime,
 )
 from actors.queries import (
+    ConnectorNotFoundError,
     GetConfig,
     GetConnector,
     GetHealth,
@@ -52,10 +57,10 @@ from actors.queries import (
     ListConnectors,
 )
 from actors.services import Services
-from actors.state_store import STATE_STORE, StateStore
+from actors.state_store import STATE_STORE, IntentsLoaded, LoadIntents, StateStore
 from actors.status_board import STATUS_BOARD, ConnectorChanged, StatusBoard
 from actors.unusable_connectors import unusable_connectors
-from config.model import ConnectorCatalog, Kind, RuntimeConfig
+from config.model import ConnectorCatalog, Kind, RuntimeConfig, SinkConfig, SourceConfig
 
 CONFIG_STORE = "config_store"
 IGGY_ADMIN = "iggy_admin"
@@ -69,6 +74,7 @@ _CLOSE_LIMIT_S = 1.0
 _ROUTES: dict[type, str] = {
     GetConfig: CONFIG_STORE,
     GetState: STATE_STORE,
+    SetIntent: STATE_STORE,
     GetConnector: STATUS_BOARD,
     ListConnectors: STATUS_BOARD,
 }
@@ -107,6 +113,7 @@ class Supervisor(Actor):
         self._start_web_server = start_web_server
         self._starts: dict[str, StartChild] = {}
         self._crashes: dict[str, RestartHistory] = {}
+        self._intents: dict[str, Intent] = {}
         self._unready: set[str] = set()
         self._unsettled: set[str] = set()
         self._unstopped: set[str] = set()
@@ -146,12 +153,15 @@ class Supervisor(Actor):
                 self._bury(message)
             case _Restart() if not self._is_stopping:
                 self._start(message.name)
+            case IntentsLoaded() if not self._is_stopping:
+                self._intents = dict(message.intents)
+                self._start_connectors()
             case ConnectorSettled():
-                self._settled(_connector_name(message.kind, message.key))
+                self._settled(connector_name(message.kind, message.key))
             case StartAnswering():
                 self._children.tell([WEB_SERVER], StartAnswering())
             case ConnectorStopped():
-                self._stopped(_connector_name(message.kind, message.key))
+                self._stopped(connector_name(message.kind, message.key))
             case IggyStatusChanged():
                 self._iggy_changed(message)
             case _StopOverdue() if not self._is_closing:
@@ -172,11 +182,20 @@ class Supervisor(Actor):
                 self._stop_awaited_by.append(self.reply_to())
                 self._stop_connectors(request.timeout_s)
                 return Forwarded()
+            case SetIntent():
+                self._set_intent(request)
         name = _ROUTES[type(request)]
         ref = self._children.find(name)
         if ref is None:
             raise ActorError(f"the {name.replace('_', ' ')} is being restarted: ask again")
         return self.forward(ref, request)
+
+    def _set_intent(self, wish: SetIntent) -> None:
+        name = connector_name(wish.kind, wish.key)
+        if name not in self._starts:
+            raise ConnectorNotFoundError(wish.kind, wish.key)
+        self._intents[name] = wish.intent
+        self._children.tell([name], IntentChanged(intent=wish.intent))
 
     @property
     def _is_stopping(self) -> bool:
@@ -189,8 +208,8 @@ class Supervisor(Actor):
     def _ready(self, name: str) -> None:
         if name in self._unready:
             self._unready.discard(name)
-            if not self._unready and not self._is_stopping:
-                self._start_connectors()
+            if not self._unready:
+                self._children.tell([STATE_STORE], LoadIntents(reply_to=self.actor_ref))
         elif name == STATUS_BOARD:
             self._introduce_unusable()
             self._children.tell(self._connectors(), Reintroduce())
@@ -201,18 +220,24 @@ class Supervisor(Actor):
         self._introduce_unusable()
         enabled = [config for config in self._catalog.connectors if config.enabled]
         for config in sorted(enabled, key=lambda config: config.kind, reverse=True):
-            name = _connector_name(config.kind, config.key)
-            self._starts[name] = partial(
-                ConnectorSupervisor.start,
-                services=self._services,
-                iggy=self._runtime.iggy,
-                config=config,
-            )
+            name = connector_name(config.kind, config.key)
+            self._starts[name] = partial(self._start_connector, name, config)
             self._unsettled.add(name)
             self._start(name)
         self._services.timer.tell_later(_ANSWER_AFTER_S, self.actor_ref, StartAnswering())
         if not self._unsettled:
             tell(self.actor_ref, StartAnswering())
+
+    def _start_connector(
+        self, name: str, config: SinkConfig | SourceConfig, lineage: Lineage
+    ) -> Ref:
+        return ConnectorSupervisor.start(
+            lineage,
+            services=self._services,
+            iggy=self._runtime.iggy,
+            config=config,
+            intent=self._intents.get(name, Intent.RUN),
+        )
 
     def _introduce_unusable(self) -> None:
         for view in unusable_connectors(self._catalog):
@@ -292,7 +317,3 @@ class Supervisor(Actor):
 
     def _connectors(self) -> list[str]:
         return [name for name in self._children.names() if name.startswith(tuple(Kind))]
-
-
-def _connector_name(kind: Kind, key: str) -> str:
-    return f"{kind} {key}"

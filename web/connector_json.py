@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from actors.queries import ConnectorView
+from actors.queries import ConnectorView, ErrorView
 from config.model import TransformConfig
 
 
@@ -17,10 +17,7 @@ def connector_info(view: ConnectorView) -> dict[str, object]:
         "status": view.status,
     }
     if view.last_error is not None:
-        info["last_error"] = {
-            "message": view.last_error.message,
-            "timestamp": view.last_error.timestamp_us,
-        }
+        info["last_error"] = _error(view.last_error)
     if view.plugin_config_format is not None:
         info["plugin_config_format"] = view.plugin_config_format
     info["restarts"] = view.restarts
@@ -28,14 +25,27 @@ def connector_info(view: ConnectorView) -> dict[str, object]:
         info["next_retry_at"] = view.next_retry_at_us
     if view.needs_attention:
         info["needs_attention"] = True
+    if view.paused:
+        info["paused"] = True
     return info
 
 
 def connector_details(view: ConnectorView) -> dict[str, object]:
-    """Return a connector with its streams, which carry all fields, absent ones as null."""
-    return {**connector_info(view), "streams": [asdict(stream) for stream in view.streams]}
+    """Return a connector with its streams, which carry all fields, absent ones as null.
+
+    `recent_errors` are the last ten, the latest last, whether or not they are over.
+    """
+    return {
+        **connector_info(view),
+        "streams": [asdict(stream) for stream in view.streams],
+        "recent_errors": [_error(error) for error in view.recent_errors],
+    }
 
 
 def transform_info(transform: TransformConfig) -> dict[str, object]:
     """Return one transform; `config` is its whole table in the file."""
     return {"type": transform.type, "config": dict(transform.options)}
+
+
+def _error(error: ErrorView) -> dict[str, object]:
+    return {"message": error.message, "timestamp": error.timestamp_us}

@@ -38,6 +38,15 @@ class Children:
         """Take out a child that has died, or whose end nobody waits for any more."""
         self._alive.pop(name, None)
 
+    def abandon(self, name: str) -> int:
+        """Take out a child that may never end, and let it end if it can; return its incarnation.
+
+        Its death, should it still come, is told like any other.
+        """
+        incarnation, ref = self._alive.pop(name)
+        ref.stop(block=False)
+        return incarnation
+
     def names(self) -> tuple[str, ...]:
         """Return the names of those that are there, in the order in which they were started."""
         return tuple(self._alive)
