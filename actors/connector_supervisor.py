@@ -12,7 +12,7 @@ from actors.connector_health import PLUGIN, ConnectorHealth, text_of
 from actors.connector_log import connector_log
 from actors.core import Actor, ActorError, ChildDied, Children, Control, Lineage, tell
 from actors.data_path import BatchGivenUp
-from actors.failure import HOPELESS, PASSING, FailureJudge
+from actors.failure import FailureJudge
 from actors.intent import Intent
 from actors.lifecycle import (
     ConnectorSettled,
@@ -27,7 +27,7 @@ from actors.plugin_watch import PluginWatch
 from actors.reports import Closing, Here, Report, Troubled, Working
 from actors.services import Services
 from actors.status_board import STATUS_BOARD, ConnectorChanged
-from config.errors import ConfigError
+from config.errors import ConfigError, ConnectError
 from config.model import IggyConfig, SinkConfig, SourceConfig
 
 _CLIENTS_END_WITHIN_S = 10.0
@@ -193,7 +193,12 @@ class ConnectorSupervisor(Actor):
         self._health.stopped(paused=self._intent is Intent.PAUSE)
         self._publish()
         if self._is_ending:
-            tell(self._parent, ConnectorStopped(kind=self._config.kind, key=self._config.key))
+            stopped = ConnectorStopped(
+                kind=self._config.kind,
+                key=self._config.key,
+                left_behind=len(self._left_behind),
+            )
+            tell(self._parent, stopped)
 
     def _restart_later(self, cause: Exception) -> None:
         delay_s = self._judge.delay_s(cause, self._timer.now_s())
@@ -204,7 +209,7 @@ class ConnectorSupervisor(Actor):
             delay_s = None
             message += f"; {len(self._left_behind)} threads of this plugin do not end"
         self._health.failed(message, restart_in_s=delay_s)
-        exc_info = None if isinstance(cause, (*HOPELESS, *PASSING)) else cause
+        exc_info = None if isinstance(cause, (ConnectError, OSError)) else cause
         if delay_s is None:
             self._log.error("Stopped until a person acts: %s", message, exc_info=exc_info)
         else:

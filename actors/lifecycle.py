@@ -70,10 +70,14 @@ class ConnectorSettled(Control):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorStopped(Control):
-    """To the Supervisor: all actors of this connector have ended."""
+    """To the Supervisor: all actors of this connector have ended.
+
+    `left_behind` threads of it had to be given up before, and may still be inside the plugin.
+    """
 
     kind: Kind
     key: str
+    left_behind: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

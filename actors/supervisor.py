@@ -161,11 +161,11 @@ class Supervisor(Actor):
             case StartAnswering():
                 self._children.tell([WEB_SERVER], StartAnswering())
             case ConnectorStopped():
-                self._stopped(connector_name(message.kind, message.key))
+                self._connector_stopped(message)
             case IggyStatusChanged():
                 self._iggy_changed(message)
-            case _StopOverdue() if not self._is_closing:
-                self._close(unfinished=tuple(sorted(self._unstopped)))
+            case _StopOverdue():
+                self._stop_overdue()
             case _CloseOverdue():
                 self._closed()
         return None
@@ -289,18 +289,28 @@ class Supervisor(Actor):
         self._children.tell(self._unstopped, StopConnector())
         self._services.timer.tell_later(timeout_s, self.actor_ref, _StopOverdue())
         if not self._unstopped:
-            self._close(unfinished=())
+            self._close()
+
+    def _connector_stopped(self, stopped: ConnectorStopped) -> None:
+        name = connector_name(stopped.kind, stopped.key)
+        if stopped.left_behind:
+            self._unfinished = (*self._unfinished, name)
+        self._stopped(name)
+
+    def _stop_overdue(self) -> None:
+        if not self._is_closing:
+            self._unfinished = (*self._unfinished, *sorted(self._unstopped))
+            self._close()
 
     def _stopped(self, name: str) -> None:
         if name in self._unstopped:
             self._unstopped.discard(name)
             if not self._unstopped and not self._is_closing:
-                self._close(unfinished=())
+                self._close()
 
-    def _close(self, *, unfinished: tuple[str, ...]) -> None:
+    def _close(self) -> None:
         """End all that is left, the web server last, and answer when that is done."""
         self._is_closing = True
-        self._unfinished = unfinished
         for name in reversed(self._children.names()):
             ref = self._children.find(name)
             if name in self._connectors():
