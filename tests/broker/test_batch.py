@@ -96,3 +96,23 @@ def test_frames_that_are_cut_off_have_no_end() -> None:
     assert frames_end(batch, 2) == len(batch)
     for size in range(256, len(batch)):
         assert frames_end(batch[:size], 2) is None
+
+
+def test_frames_of_one_size_are_judged_like_any_others() -> None:
+    batch = _batch(*[b"12345"] * 300)
+    assert check(batch) == 300
+    size = len(batch[256:]) // 300
+    for frame in (0, 1, 255, 256, 299):
+        for at in range(size):
+            place = 256 + frame * size + at
+            batch[place] ^= 0x41
+            try:
+                is_good = frames_end(batch, 300) == len(batch)
+            except BadBatchError:
+                is_good = False
+            if is_good:
+                assert check(batch) == 300
+            else:
+                with pytest.raises(BadBatchError):
+                    check(batch)
+            batch[place] ^= 0x41
