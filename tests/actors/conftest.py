@@ -1,13 +1,20 @@
 """Fixtures for the tests of the actors: none outlives the test that started it."""
 
+import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pykka
 import pytest
 
+from actors.iggy.iggy_loop import IggyLoop
+from actors.services import Services
+from tests.actors.iggy.answers import DEADLINE_S
+from tests.actors.staged_plugins import STAGES, Stage
+from tests.support.manual_timer import ManualTimer
 from tests.support.probe import Probe
+from tests.support.sdk import unique_name
 
 _END_DEADLINE_S = 5.0
 
@@ -39,3 +46,48 @@ def _is_actor(thread: threading.Thread) -> bool:
 def probe() -> Probe:
     """Return a probe that is stopped after the test."""
     return Probe()
+
+
+@pytest.fixture
+def timer() -> ManualTimer:
+    """Return the clock of `services`."""
+    return ManualTimer()
+
+
+@pytest.fixture
+def services(timer: ManualTimer) -> Iterator[Services]:
+    """Return services with a running Iggy loop, and a clock that only the test moves."""
+    loop = IggyLoop()
+    loop.start()
+    yield Services(timer=timer, iggy_loop=loop)
+    assert loop.stop(DEADLINE_S)
+
+
+@pytest.fixture
+def dead_address() -> Iterator[str]:
+    """Return an address at which nobody listens, and nobody will."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{bound.getsockname()[1]}"
+
+
+@pytest.fixture
+def new_stage(_stop_all_actors: None) -> Iterator[Callable[[], Stage]]:
+    """Make stages for the plugins of connectors; all their gates open at the end."""
+    stages: list[Stage] = []
+
+    def make() -> Stage:
+        stage = Stage(unique_name("connector"))
+        stages.append(stage)
+        STAGES[stage.key] = stage
+        return stage
+
+    yield make
+    for stage in stages:
+        stage.release()
+
+
+@pytest.fixture
+def stage(new_stage: Callable[[], Stage]) -> Stage:
+    """Return the stage of the only connector of a test."""
+    return new_stage()

@@ -1,11 +1,11 @@
 """State files on a real file system."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from actors.intent import Intent
 from actors.state_directory import (
     StateDirectory,
     StateDirectoryError,
@@ -86,7 +86,7 @@ def test_a_state_that_cannot_be_put_in_place_is_an_error_and_leaves_the_old_one(
     (path / "source_random.state").mkdir()
     with pytest.raises(StateError, match=r"Failed to save source state: .*source_random\.state"):
         directory.save("random", b"state")
-    assert sorted(os.listdir(path)) == [".lock", "source_random.state"]
+    assert sorted(file.name for file in path.iterdir()) == [".lock", "source_random.state"]
 
 
 def test_a_state_that_cannot_be_read_is_an_error(directory: StateDirectory, path: Path) -> None:
@@ -124,3 +124,24 @@ def test_a_directory_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StateDirectoryError, match=r"state directory .*file/state: Not a directory"):
         StateDirectory(tmp_path / "file" / "state")
+
+
+def test_what_people_want_outlives_the_directory(path: Path) -> None:
+    first = StateDirectory(path)
+    assert first.load_intents() == {}
+    wanted = {"sink orders": Intent.PAUSE, "source a/b": Intent.STOP}
+    first.save_intents(wanted)
+    first.close()
+    second = StateDirectory(path)
+    assert second.load_intents() == wanted
+    second.close()
+    assert (path / "intents.json").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b'{"sink orders": "rest"}'])
+def test_intents_that_cannot_be_read_are_an_error_that_names_the_file(
+    directory: StateDirectory, path: Path, content: bytes
+) -> None:
+    (path / "intents.json").write_bytes(content)
+    with pytest.raises(StateDirectoryError, match=r"intents\.json does not say"):
+        directory.load_intents()

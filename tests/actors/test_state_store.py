@@ -3,9 +3,20 @@ from pathlib import Path
 import pytest
 
 from actors.core import ChildDied, ChildReady, Ref, ask, tell
+from actors.intent import Intent
+from actors.lifecycle import SetIntent
 from actors.queries import GetState, StateView
 from actors.state_directory import StateDirectoryLockedError, StateError
-from actors.state_store import LoadState, SaveState, StateLoaded, StateSaved, StateStore
+from actors.state_store import (
+    IntentsLoaded,
+    LoadIntents,
+    LoadState,
+    SaveState,
+    StateLoaded,
+    StateSaved,
+    StateStore,
+)
+from config.model import Kind
 from tests.support.probe import Probe
 
 LIMIT_S = 5.0
@@ -72,3 +83,26 @@ def test_a_store_that_ended_leaves_the_directory_to_the_next(
     assert probe.expect(ChildDied).error is None
     StateStore.start(probe.lineage("second"), path=tmp_path)
     assert probe.expect(ChildReady).name == "second"
+
+
+def test_what_people_want_is_kept_before_it_is_confirmed(
+    store: Ref, probe: Probe, tmp_path: Path
+) -> None:
+    wish = SetIntent(kind=Kind.SINK, key="orders", intent=Intent.PAUSE)
+    ask(store, wish, timeout_s=LIMIT_S)
+    assert (tmp_path / "intents.json").exists()
+    store.stop(block=False)
+    probe.expect(ChildDied)
+    second: Ref = StateStore.start(probe.lineage("second"), path=tmp_path)
+    tell(second, LoadIntents(reply_to=probe.ref))
+    assert probe.expect(IntentsLoaded).intents == {"sink orders": Intent.PAUSE}
+
+
+def test_a_wish_that_cannot_be_kept_is_refused(store: Ref, tmp_path: Path) -> None:
+    (tmp_path / "intents.json").mkdir()
+    with pytest.raises(StateError, match=r"intents\.json"):
+        ask(
+            store,
+            SetIntent(kind=Kind.SINK, key="orders", intent=Intent.STOP),
+            timeout_s=LIMIT_S,
+        )
