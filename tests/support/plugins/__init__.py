@@ -1,0 +1,1 @@
+"""Plugins that tests run in real runtimes; `python -m` finds them as `module:Class`."""
