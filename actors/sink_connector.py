@@ -257,6 +257,7 @@ class SinkConnector(Actor):
 
     def _drop(self, ended: TenuresEnded) -> None:
         """Forget fetches that will come again, or that others will get."""
+        self._progress.flush()
         kept = [
             work
             for work in self._queue
