@@ -123,6 +123,7 @@ class Supervisor(Actor):
         self._end_awaited_by: list[ReplyFuture[RuntimeEnd]] = []
         self._stop_awaited_by: list[ReplyFuture[Stopped]] = []
         self._is_closing = False
+        self._is_closed = False
         self._unfinished: tuple[str, ...] = ()
 
     def on_started(self) -> None:
@@ -283,6 +284,8 @@ class Supervisor(Actor):
                 reply_to.set(self._end)
 
     def _stop_connectors(self, timeout_s: float) -> None:
+        if self._is_closed:
+            self._closed()
         if len(self._stop_awaited_by) > 1:
             return
         self._unstopped = set(self._connectors())
@@ -322,6 +325,7 @@ class Supervisor(Actor):
             self._closed()
 
     def _closed(self) -> None:
+        self._is_closed = True
         for reply_to in self._stop_awaited_by:
             reply_to.set(Stopped(unfinished=self._unfinished))
 

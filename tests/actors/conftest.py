@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pykka
 import pytest
@@ -12,6 +13,7 @@ from actors.iggy.iggy_loop import IggyLoop
 from actors.services import Services
 from tests.actors.iggy.answers import DEADLINE_S
 from tests.actors.staged_plugins import STAGES, Stage
+from tests.actors.supervised_runtime import SupervisedRuntime
 from tests.support.manual_timer import ManualTimer
 from tests.support.probe import Probe
 from tests.support.sdk import unique_name
@@ -91,3 +93,13 @@ def new_stage(_stop_all_actors: None) -> Iterator[Callable[[], Stage]]:
 def stage(new_stage: Callable[[], Stage]) -> Stage:
     """Return the stage of the only connector of a test."""
     return new_stage()
+
+
+@pytest.fixture
+def runtime(
+    services: Services, timer: ManualTimer, dead_address: str, tmp_path: Path
+) -> SupervisedRuntime:
+    """Return a runtime to be started, that will find nobody where Iggy should be."""
+    return SupervisedRuntime(
+        services=services, timer=timer, address=dead_address, state_path=tmp_path / "state"
+    )

@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 
+from actors.core import tell
 from connectors import Batch, Produced, Sink, Source
 from tests.support.probe import Probe
 
@@ -47,7 +48,7 @@ class Stage:
 
     def tell(self, called: PluginCalled) -> None:
         """Be told of a call."""
-        self.probe.ref.tell(called)
+        tell(self.probe.ref, called)
 
     def opened(self, state: bytes | None = None) -> None:
         """Be called by a plugin that is opened."""
