@@ -7,30 +7,19 @@ rates is to stay at or above 0.7.
 
 import asyncio
 import os
-import resource
 import socket
 import statistics
 import struct
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
-from pathlib import Path
 
-from apache_iggy import (
-    AutoLogin,
-    Consumer,
-    IggyClient,
-    PollingStrategy,
-    SendMessage,
-    TcpConfig,
-    TcpReconnectionConfig,
-)
+from apache_iggy import Consumer, IggyClient, PollingStrategy, SendMessage
 
-from bench.canned_responder import MESSAGES, PAYLOAD_BYTES
+from bench.broker_process import BrokerProcess
+from bench.child_process import resident_bytes, running_module
+from bench.sdk_alone import connect
+from bench.workload import MESSAGES, PAYLOAD_BYTES
 from broker.wire.writer import name, u32
 
 AIM = 0.7
@@ -44,17 +33,16 @@ _STREAM, _TOPIC = "bench", "topic"
 Measurement = Callable[[IggyClient, float], Awaitable[float]]
 
 
-def run(seconds: float) -> None:
+def measure(broker: BrokerProcess, seconds: float) -> None:
     """Print the rates, their ratios, and what idle connections take; in about `seconds`."""
     turn_s = seconds / (len(_MEASUREMENTS) * _ROUNDS * 2)
-    with tempfile.TemporaryDirectory() as directory, _broker(Path(directory)) as (address, pid):
-        with _canned_responder() as canned_address:
-            asyncio.run(_compare(canned_address, address, turn_s))
-        _print_idle_connections(address, pid)
+    with _canned_responder() as canned_address:
+        asyncio.run(_compare(canned_address, broker.address, turn_s))
+    _print_idle_connections(broker)
 
 
 async def _compare(canned_address: str, broker_address: str, turn_s: float) -> None:
-    canned, broker = await _connect(canned_address), await _connect(broker_address)
+    canned, broker = await connect(canned_address), await connect(broker_address)
     await broker.create_stream(_STREAM)
     await broker.create_topic(_STREAM, _TOPIC, 1)
     for label, measure in _MEASUREMENTS.items():
@@ -108,31 +96,17 @@ _MEASUREMENTS: dict[str, Measurement] = {
 }
 
 
-async def _connect(address: str) -> IggyClient:
-    client = IggyClient(
-        TcpConfig(
-            server_address=address,
-            auto_login=AutoLogin.username_password("iggy", "iggy"),
-            reconnection=TcpReconnectionConfig(enabled=False),
-            heartbeat_interval=timedelta(minutes=10),
-            nodelay=True,
-        )
-    )
-    await client.connect()
-    return client
-
-
-def _print_idle_connections(address: str, pid: int) -> None:
+def _print_idle_connections(broker: BrokerProcess) -> None:
     """Log many raw connections in and print what the broker's memory grew by."""
-    host, _, port = address.rpartition(":")
-    before_bytes = _resident_bytes(pid)
+    host, _, port = broker.address.rpartition(":")
+    before_bytes = resident_bytes(broker.pid)
     connections = []
     for number in range(IDLE_CONNECTIONS):
         connection = socket.create_connection((host, int(port)), timeout=10)
         connection.sendall(_login_frame(number))
         connection.recv(4096)
         connections.append(connection)
-    grown_bytes = _resident_bytes(pid) - before_bytes
+    grown_bytes = resident_bytes(broker.pid) - before_bytes
     print(
         f"broker: {IDLE_CONNECTIONS} idle connections take {grown_bytes / 1e6:.1f} MB, "
         f"{grown_bytes / IDLE_CONNECTIONS / 1000:.1f} kB each; without them the broker takes "
@@ -151,39 +125,8 @@ def _login_frame(number: int) -> bytes:
     return bytes(header) + body
 
 
-def _resident_bytes(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
-
-
-@contextmanager
-def _broker(directory: Path) -> Iterator[tuple[str, int]]:
-    """Run a broker that does not hold empty polls; yield its address and process id."""
-    environ = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("IGGY_")},
-        "IGGY_TCP_ADDRESS": "127.0.0.1:0",
-        "IGGY_SYSTEM_PATH": str(directory / "data"),
-        "IGGY_BROKER_HOLD_MS": "0",
-    }
-    with _process("broker", environ) as process:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        yield line.partition("listens on ")[2].partition(",")[0], process.pid
-
-
 @contextmanager
 def _canned_responder() -> Iterator[str]:
-    with _process("bench.canned_responder", dict(os.environ)) as process:
+    with running_module("bench.canned_responder", os.environ) as process:
         assert process.stdout is not None
         yield f"127.0.0.1:{process.stdout.readline().strip()}"
-
-
-@contextmanager
-def _process(module: str, environ: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", module], env=environ, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()

@@ -9,12 +9,10 @@ import struct
 import sys
 import threading
 
+from bench.workload import MESSAGES, PAYLOAD_BYTES
 from broker.wire.header import HEADER_BYTES, frame_size, read_request, reply_header
 from broker.wire.version import LOWEST
 from broker.wire.writer import name, text32, u32, u64
-
-MESSAGES = 1000
-PAYLOAD_BYTES = 200
 
 _LOGIN, _BY_CODE, _SEND, _CLUSTER, _POLL = 1, 2, 160, 12, 100
 _RECEIVE_BYTES = 2 * 1024 * 1024
