@@ -2,7 +2,8 @@
 
 Records that the plugin named are left out at once. When the plugin only says that something is
 wrong, the same again; after some times the batch is narrowed down by halving, so that one record
-that nobody can take does not hold up all others.
+that nobody can take does not hold up all others. Where nothing gets through, the whole batch is
+offered again, and narrowed down with twice the patience: most of its records may be at fault.
 
 A record is given up when it failed alone, again and again, and each time something else got
 through in between: a target that takes nothing is down, and then no record is to blame. Where all
@@ -23,9 +24,9 @@ _FAILURES_ALONE = 3
 class TroubledSlice:
     """Belongs to one SinkConnector and is used in its thread only.
 
-    `refused` maps the offsets of records that were given up to the reason. `failures` counts the
-    offers in a row that came to nothing, `attempts` those of them that were the whole batch, and
-    `offers` all that were made.
+    `refused` maps the offsets of records that were given up to the reason. `attempts` counts the
+    failures in a row that are no part of narrowing down; the pause goes by `failures`, which is 1
+    while narrowing down and else the same. `offers` counts all that were made.
     """
 
     def __init__(self, messages: Sequence[ReceivedMessage]) -> None:
@@ -35,6 +36,7 @@ class TroubledSlice:
         self.attempts = 0
         self.offers = 0
         self._delivered: int | None = None
+        self._most_tries = _TRIES_BEFORE_NARROWING + 2 * len(messages).bit_length() + 4
         self._begin(list(range(len(messages))))
 
     def _begin(self, rows: list[int]) -> None:
@@ -91,8 +93,9 @@ class TroubledSlice:
         as it takes. Any other may be about a record.
         """
         self.offers += 1
-        self.failures += 1
-        self.attempts += not self._is_narrowing
+        is_attempt = is_passing or not self._is_narrowing
+        self.attempts += is_attempt
+        self.failures = self.attempts if is_attempt else 1
         if is_passing or not self._pending:
             return
         self._tries += 1
@@ -132,7 +135,7 @@ class TroubledSlice:
 
     def _settle(self) -> None:
         """Begin again with all that is left when nothing gets through, whatever is offered."""
-        most_tries = _TRIES_BEFORE_NARROWING + 2 * len(self._messages).bit_length() + 4
         has_none_to_try = not self._pending and self._delivered is None
-        if self._held and (has_none_to_try or self._tries > most_tries):
+        if self._held and (has_none_to_try or self._tries > self._most_tries):
+            self._most_tries *= 2
             self._begin(sorted([*self._held, *(row for rows in self._pending for row in rows)]))
