@@ -4,6 +4,7 @@ When one part dies the others are brought to their end, and all start anew: half
 wait for an answer that never comes, or read on past a lost batch.
 """
 
+import logging
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -13,6 +14,7 @@ from actors.connector_log import connector_log
 from actors.core import Actor, ActorError, ChildDied, Children, Control, Lineage, tell
 from actors.data_path import BatchGivenUp
 from actors.failure import FailureJudge
+from actors.iggy.iggy_error import NotFoundError
 from actors.intent import Intent
 from actors.lifecycle import (
     ConnectorSettled,
@@ -81,6 +83,7 @@ class ConnectorSupervisor(Actor):
         self._phase = _Phase.DOWN
         self._cause: Exception | None = None
         self._was_opening = False
+        self._told: dict[str, str] = {}
         self._left_behind: set[int] = set()
         self._is_ending = False
         self._is_settled = False
@@ -149,16 +152,31 @@ class ConnectorSupervisor(Actor):
             case Closing():
                 self._watch.closing(self._timer.now_s())
             case Troubled():
-                text = text_of(report.error)
-                again = f"again in {report.retry_in_s:.1f} s"
-                self._log.warning("%s: %s (%s)", report.part, text, again)
+                self._log_trouble(report)
             case Working():
+                self._told.pop(report.part, None)
                 if report.part == PLUGIN and self._phase is _Phase.UP:
                     self._watch.working()
                 if self._health.is_running and not was_running:
                     self._log.info("Running")
                     self._judge.running(self._timer.now_s())
         self._publish()
+
+    def _log_trouble(self, report: Troubled) -> None:
+        """Say it, with a traceback the first time where that may help to find the cause."""
+        error, text = report.error, text_of(report.error)
+        is_news = self._told.get(report.part) != text
+        self._told[report.part] = text
+        level = logging.INFO if isinstance(error, NotFoundError) else logging.WARNING
+        is_known_kind = isinstance(error, (ConnectError, OSError))
+        self._log.log(
+            level,
+            "%s: %s (again in %.1f s)",
+            report.part,
+            text,
+            report.retry_in_s,
+            exc_info=error if is_news and not is_known_kind else None,
+        )
 
     def _bury(self, name: str, error: Exception | None) -> None:
         """Bring the others to their end after the end of one part; then decide."""

@@ -3,8 +3,8 @@
 from actors.core import Ref, Timer, tell
 from actors.data_path import BatchWritten, Fetch
 
-_TELL_AFTER_BATCHES = 10
-_TELL_AFTER_S = 0.1
+_TELL_AFTER_BATCHES = 5
+_TELL_AFTER_S = 0.05
 
 
 class SinkProgress:

@@ -16,7 +16,8 @@ from actors.services import Services
 from actors.state_store import STATE_STORE, LoadState, SaveState, StateLoaded, StateSaved
 from config.errors import ConfigError
 from config.model import SourceConfig
-from connectors import FatalError, Produced, RecordError, RetryableError, Source
+from connectors import FatalError, Produced, RecordError, RetryableError
+from connectors.blocking import BlockingSource
 from connectors.codecs import find_codec
 from connectors.outgoing import encode_produced
 from connectors.transforms import build_chain
@@ -38,8 +39,6 @@ class _AskStateStore(Control):
 class SourceConnector(Actor):
     """Owns the plugin: opens, polls and closes it in this actor's thread."""
 
-    use_daemon_thread = True
-
     def __init__(
         self, lineage: Lineage, *, services: Services, config: SourceConfig, producer: Ref
     ) -> None:
@@ -54,7 +53,7 @@ class SourceConnector(Actor):
         self._backoff = Backoff(
             initial_s=config.retry.initial_delay_s, max_s=config.retry.max_delay_s
         )
-        self._plugin: Source | None = None
+        self._plugin: BlockingSource | None = None
         self._parts: tuple[Part, ...] = ()
         self._state: bytes | None = None
         self._has_batch = False
@@ -71,14 +70,14 @@ class SourceConnector(Actor):
         plugin = make_plugin(
             self._config, log=self._log, stopping=self.interrupted, report=self._report
         )
-        assert isinstance(plugin, Source)  # noqa: S101
+        assert isinstance(plugin, BlockingSource)  # noqa: S101
         self._plugin = plugin
         self._ask_state_store()
 
     def on_ended(self) -> None:
         """Close the plugin, also when it could not be opened."""
         if self._plugin is not None:
-            close_plugin(self._plugin)
+            close_plugin(self._plugin, self._log)
 
     def on_receive(self, message: object) -> None:
         """Take the next step."""
@@ -222,6 +221,6 @@ class SourceConnector(Actor):
             self._report.working()
 
     @property
-    def _the_plugin(self) -> Source:
+    def _the_plugin(self) -> BlockingSource:
         assert self._plugin is not None  # noqa: S101
         return self._plugin

@@ -11,7 +11,7 @@ from cli.repeat_limit import RepeatLimit
 from cli.stdout_handler import StdoutHandler
 from config.model import LogFormat
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("runtime")
 
 
 class ProcessLog:

@@ -14,7 +14,7 @@ from cli.stop_signals import StopSignals
 from config import ConfigError
 from config.model import LogFormat
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("runtime")
 
 
 def run_connectors() -> ExitCode:

@@ -1,25 +1,28 @@
-"""Writes log lines to standard output and never troubles whoever logs. In the thread that logs."""
+"""Brings log lines to standard output and never troubles whoever logs."""
 
 import logging
 import threading
 from typing import TextIO
 
+from cli.line_writer import LineWriter
 from cli.repeat_limit import RepeatLimit
+
+_FLUSH_WITHIN_S = 1.0
 
 
 class StdoutHandler(logging.Handler):
-    """Writes and flushes each line; repeated warnings and errors go through a `RepeatLimit`.
+    """Formats each line; repeated warnings and errors go through a `RepeatLimit`.
 
-    A line that cannot be written (closed pipe, full disk) is counted, and told as soon as one can
-    be written again. One that cannot be formatted is replaced by a line that says where it is.
+    A line that cannot be written (closed pipe, full disk, nobody reads) is counted, and told as
+    soon as one can be written again. One that cannot be formatted is replaced by a line that says
+    where it is.
     """
 
     def __init__(self, stream: TextIO, limit: RepeatLimit) -> None:
         super().__init__()
-        self._stream = stream
+        self._writer = LineWriter(stream, lambda count: self.format(_lost(count)))
         self._limit = limit
         self._timer: threading.Timer | None = None
-        self._lost = 0
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write what the limit lets through; called with the handler's lock held."""
@@ -34,28 +37,29 @@ class StdoutHandler(logging.Handler):
             self._write(one)
 
     def flush(self) -> None:
-        """Tell what is held back until now; `logging.shutdown` calls it at the end."""
+        """Tell what is held back until now, and wait a second at most until all is written.
+
+        `logging.shutdown` calls it at the end.
+        """
         self.acquire()
         try:
             for record in self._limit.close():
                 self._write(record)
         finally:
             self.release()
+        self._writer.drain(_FLUSH_WITHIN_S)
+
+    def close(self) -> None:
+        """Take no more lines."""
+        self._writer.close()
+        super().close()
 
     def _write(self, record: logging.LogRecord) -> None:
         try:
             line = self.format(record)
         except Exception as error:  # noqa: BLE001
             line = self.format(_unformattable(record, error))
-        try:
-            if self._lost:
-                self._stream.write(self.format(_lost(self._lost)) + "\n")
-            self._stream.write(line + "\n")
-            self._stream.flush()
-        except (OSError, ValueError):
-            self._lost += 1
-        else:
-            self._lost = 0
+        self._writer.write(line)
 
     def _tell_later(self) -> None:
         if self._timer is None:

@@ -1,11 +1,12 @@
 """Errors that plugins raise, named by what the runtime does next.
 
-| raise            | the runtime                                                              |
-| ---------------- | ------------------------------------------------------------------------ |
-| `RecordError`    | skips (later: dead-letters) that record, counts it, goes on with the rest |
-| `RetryableError` | offers the same batch again after `retry_after_s` or its own backoff      |
-| `FatalError`     | stops the connector with status `error` until a person acts               |
-| anything else    | as `RetryableError`; the traceback is logged once                         |
+| raise            | the runtime                                                               |
+| ---------------- | ------------------------------------------------------------------------- |
+| `RecordError`    | does with that record what `[errors]` says, and goes on with the rest      |
+| `RetryableError` | offers the same batch again after `retry_after_s` or its own backoff       |
+| `FatalError`     | stops the connector with status `error` until a person acts                |
+| anything else    | offers the same batch again, and looks for one record that is to blame;    |
+|                  | the traceback is logged once                                               |
 """
 
 from typing import ClassVar

@@ -29,6 +29,8 @@ class Actor(pykka.ThreadingActor):
     is told `ChildDied`.
     """
 
+    # A handler that hangs must not keep the process alive.
+    use_daemon_thread: ClassVar[bool] = True
     mailbox_limit: ClassVar[int] = _MAILBOX_LIMIT
 
     actor_inbox: Mailbox

@@ -10,8 +10,9 @@ from actors.iggy.fetch_size import FetchSize
 from actors.iggy.polled import Polled
 from actors.iggy.tenure import Tenure
 
-_STORE_AFTER_BATCHES = 10
-_STORE_AFTER_S = 0.1
+# The sink coalesces too: together at most 10 batches or 100 ms.
+_STORE_AFTER_BATCHES = 5
+_STORE_AFTER_S = 0.05
 
 
 class HeldPartitions:

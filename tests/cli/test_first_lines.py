@@ -15,8 +15,8 @@ def test_text_begins_with_the_banner_and_then_the_format(tmp_path: Path) -> None
     assert lines[0].startswith("iggy-connectors ")
     assert len(lines[: lines.index("  stop        Ctrl-C") + 1]) in range(5, 9)
     first, warning = lines[lines.index("  stop        Ctrl-C") + 1 :]
-    assert first.endswith(' INFO cli.process_log: Logging to standard output format="text"')
-    assert " WARN cli.run_command: IGGY_CONNECTORS_HTTP_ADDRES: unknown variable" in warning
+    assert first.endswith(' INFO runtime: Logging to standard output format="text"')
+    assert " WARN runtime: IGGY_CONNECTORS_HTTP_ADDRES: unknown variable" in warning
     assert ended.stderr == ""
 
 

@@ -162,17 +162,10 @@ def test_a_thread_that_cannot_be_started_is_a_death_and_not_an_error_of_the_pare
     assert ref not in pykka.ActorRegistry.get_all()
 
 
-def test_the_thread_bears_the_name_and_is_a_daemon_only_where_the_class_says_so(
-    probe: Probe,
-) -> None:
-    class Stuck(Subject):
-        use_daemon_thread = True
-
+def test_the_thread_bears_the_name_and_keeps_no_process_alive(probe: Probe) -> None:
     Subject.start(probe.lineage("sink/stdout"))
     thread = probe.expect(Handled).thread
-    assert (thread.name, thread.daemon) == ("sink/stdout", False)
-    Stuck.start(probe.lineage("stuck"))
-    assert probe.expect(Handled).thread.daemon
+    assert (thread.name, thread.daemon) == ("sink/stdout", True)
     Router.start(probe.ref)
     assert "Router" in [thread.name for thread in threading.enumerate()]
 
