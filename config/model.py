@@ -97,6 +97,7 @@ class IggyConfig:
     token: Secret
     tls: IggyTlsConfig
     topic_durability: TopicDurability = TopicDurability.PERSISTED
+    repair_groups: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,7 @@ def _built(data: dict[str, Any], token: Secret, cwd: Path) -> RuntimeConfig:
             token=token,
             tls=IggyTlsConfig(enabled=tls["enabled"], ca_file=ca_file, domain=tls["domain"]),
             topic_durability=iggy["topic_durability"],
+            repair_groups=iggy["repair_groups"],
         ),
         state_path=cwd / data["state"]["path"],
         connectors_dir=cwd / directory if directory else None,

@@ -92,6 +92,7 @@ class IggyTable(TableSchema):
     token = SecretText()
     tls = table(IggyTlsTable)
     topic_durability = Choice(TopicDurability)
+    repair_groups = Flag()
 
 
 class StateTable(TableSchema):

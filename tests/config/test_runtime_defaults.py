@@ -9,7 +9,7 @@ from config.document import Document
 from config.model import LogFormat, TopicDurability
 
 # Key and default as the reference runtime documents them; ours beside them are [shutdown]
-# and iggy.topic_durability.
+# and, of [iggy], topic_durability and repair_groups.
 DEFAULTS = {
     "http.enabled": True,
     "http.address": "127.0.0.1:8081",
@@ -31,6 +31,7 @@ DEFAULTS = {
     "iggy.password": "iggy",
     "iggy.token": "",
     "iggy.topic_durability": "persisted",
+    "iggy.repair_groups": True,
     "iggy.tls.enabled": False,
     "iggy.tls.ca_file": "core/certs/iggy_ca_cert.pem",
     "iggy.tls.domain": "",
@@ -88,6 +89,7 @@ def test_without_file_and_variables_the_defaults_are_in_force(tmp_path: Path) ->
     assert not runtime.iggy.token
     assert not runtime.iggy.tls.enabled
     assert runtime.iggy.topic_durability is TopicDurability.PERSISTED
+    assert runtime.iggy.repair_groups is True
     assert runtime.state_path == tmp_path / "local_state"
     assert runtime.connectors_dir is None
     assert runtime.log_format is LogFormat.TEXT

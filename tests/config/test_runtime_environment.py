@@ -54,6 +54,7 @@ def test_variables_win_over_the_file(tmp_path: Path) -> None:
         "IGGY_CONNECTORS_LOGGING_FORMAT": "json",
         "IGGY_CONNECTORS_SHUTDOWN_TIMEOUT": "1.5s",
         "IGGY_CONNECTORS_IGGY_TOPIC_DURABILITY": "replicated",
+        "IGGY_CONNECTORS_IGGY_REPAIR_GROUPS": "false",
         "IGGY_CONNECTORS_CONNECTORS_RETRY_MAX_ATTEMPTS": "+5",
         "IGGY_CONNECTORS_HTTP_CORS_ALLOWED_METHODS": "[GET, POST]",
     }
@@ -66,6 +67,7 @@ def test_variables_win_over_the_file(tmp_path: Path) -> None:
     assert runtime.log_format == "json"
     assert runtime.stop_timeout_s == 1.5
     assert runtime.iggy.topic_durability is TopicDurability.REPLICATED
+    assert runtime.iggy.repair_groups is False
 
 
 @pytest.mark.parametrize("text", ["12345678", "true", "[secret]", "1e3", '"quoted"', " blank "])

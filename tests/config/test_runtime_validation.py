@@ -50,6 +50,7 @@ def findings(load: Load, text: str, **environ: str) -> tuple[Finding, ...]:
         ('connectors.request_headers = "x"', "connectors.request_headers", "table of strings"),
         ('logging.format = "TEXT"', "logging.format", "not known"),
         ('iggy.topic_durability = "none"', "iggy.topic_durability", "not known"),
+        ('iggy.repair_groups = "no"', "iggy.repair_groups", "true or false"),
         ('telemetry.logs.transport = "udp"', "telemetry.logs.transport", "not known"),
         ('state.path = ""', "state.path", "must not be empty"),
         ('shutdown.timeout = "0"', "shutdown.timeout", "longer than 0"),
