@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from actors.core import tell
@@ -24,8 +25,9 @@ class Stage:
     """What the plugins of one connector do; `key` is that connector's key.
 
     `open` and `consume` wait for their gates, which stand open; each `open` takes the next of
-    `open_errors`, while there are any, and raises it after that. `poll` returns the next of
-    `produced`.
+    `open_errors`, while there are any, and raises it after that. `consume` then does what `takes`
+    does. `poll` raises the next of `poll_errors`, or returns the next of `produced`. `close` raises
+    `close_error`.
     """
 
     def __init__(self, key: str) -> None:
@@ -33,7 +35,10 @@ class Stage:
         self.probe = Probe()
         self.may_open = threading.Event()
         self.may_consume = threading.Event()
-        self.open_errors: deque[Exception] = deque()
+        self.open_errors: deque[BaseException] = deque()
+        self.takes: Callable[[Batch], None] = lambda _: None
+        self.poll_errors: deque[BaseException] = deque()
+        self.close_error: BaseException | None = None
         self.produced: deque[Produced] = deque()
         self.release()
 
@@ -58,6 +63,12 @@ class Stage:
         if error is not None:
             raise error
 
+    def closed(self) -> None:
+        """Be called by a plugin that is closed."""
+        self.tell(PluginCalled(method="close"))
+        if self.close_error is not None:
+            raise self.close_error
+
 
 STAGES: dict[str, Stage] = {}
 
@@ -70,9 +81,10 @@ class StagedSink(Sink):
         stage = STAGES[self.key]
         stage.tell(PluginCalled(method="consume", payloads=tuple(batch.payloads)))
         stage.may_consume.wait(_GATE_LIMIT_S)
+        stage.takes(batch)
 
     def close(self) -> None:
-        STAGES[self.key].tell(PluginCalled(method="close"))
+        STAGES[self.key].closed()
 
 
 class StagedSource(Source):
@@ -81,6 +93,8 @@ class StagedSource(Source):
 
     def poll(self) -> Produced | None:
         stage = STAGES[self.key]
+        if stage.poll_errors:
+            raise stage.poll_errors.popleft()
         if stage.produced:
             return stage.produced.popleft()
         self.stopping.wait(0.01)
@@ -91,4 +105,4 @@ class StagedSource(Source):
         STAGES[self.key].tell(PluginCalled(method=method))
 
     def close(self) -> None:
-        STAGES[self.key].tell(PluginCalled(method="close"))
+        STAGES[self.key].closed()

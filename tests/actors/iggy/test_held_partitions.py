@@ -1,0 +1,200 @@
+"""Examples of what a consumer knows of its partitions; times are seconds of no clock."""
+
+import pytest
+
+from actors.data_path import BatchWritten
+from actors.iggy.assignment import Assignment
+from actors.iggy.consumer_turn import PollOrder
+from actors.iggy.fetch_size import FetchSize
+from actors.iggy.held_partitions import HeldPartitions
+from tests.actors.iggy.received import polled
+
+BATCH = 5
+LONG_S = 0.11
+
+
+def holding(*stored: int | None, generation: int = 1) -> HeldPartitions:
+    """Hold partitions 0, 1, … with these stored offsets."""
+    partitions = HeldPartitions(FetchSize(BATCH))
+    assign(partitions, *range(len(stored)), generation=generation)
+    for partition_id in partitions.unread():
+        partitions.start(partition_id, stored[partition_id])
+    return partitions
+
+
+def assign(partitions: HeldPartitions, *partition_ids: int, generation: int) -> None:
+    partitions.assign(Assignment(generation=generation, partitions=partition_ids))
+
+
+def fetch(partitions: HeldPartitions, partition_id: int, *offsets: int) -> int | None:
+    return partitions.fetched(partition_id, polled(offsets), now_s=0)
+
+
+def confirm(
+    partitions: HeldPartitions,
+    tenure: int | None,
+    offset: int,
+    *,
+    messages: int,
+    batches: int = 1,
+    now_s: float = 0,
+    partition_id: int = 0,
+) -> None:
+    assert tenure is not None
+    written = BatchWritten(
+        tenure=tenure,
+        partition_id=partition_id,
+        offset=offset,
+        messages=messages,
+        batches=batches,
+        took_s=1.0,
+    )
+    partitions.confirm(written, now_s=now_s)
+
+
+def polls(partitions: HeldPartitions) -> list[tuple[int, int]]:
+    return [(order.partition_id, order.offset) for order in partitions.polls()]
+
+
+@pytest.mark.parametrize(("stored", "position"), [(None, 0), (0, 0), (1, 2), (41, 42)])
+def test_a_partition_begins_after_what_is_stored_but_for_offset_0(
+    stored: int | None, position: int
+) -> None:
+    assert holding(stored).polls() == (PollOrder(partition_id=0, offset=position, count=BATCH),)
+
+
+def test_nothing_is_polled_before_the_stored_offset_was_read() -> None:
+    partitions = HeldPartitions(FetchSize(BATCH))
+    assign(partitions, 0, 1, generation=1)
+    assert partitions.unread() == (0, 1)
+    partitions.start(0, None)
+    assert partitions.unread() == (1,)
+    assert polls(partitions) == [(0, 0)]
+
+
+def test_partitions_take_turns() -> None:
+    partitions = holding(9, 9, 9)
+    assert polls(partitions) == [(0, 10), (1, 10), (2, 10)]
+    confirm(partitions, fetch(partitions, 0, 10, 11), 11, messages=2)
+    assert polls(partitions) == [(1, 10), (2, 10), (0, 12)]
+
+
+def test_of_a_partition_the_sink_has_enough_until_it_confirms() -> None:
+    partitions = holding(None)
+    tenure = fetch(partitions, 0, *range(BATCH))
+    assert polls(partitions) == []
+    confirm(partitions, tenure, 3, messages=4)
+    assert polls(partitions) == []
+    confirm(partitions, tenure, 4, messages=1)
+    assert polls(partitions) == [(0, 5)]
+
+
+def test_one_batch_is_stored_late_and_many_at_once() -> None:
+    partitions = holding(None)
+    tenure = fetch(partitions, 0, *range(20))
+    confirm(partitions, tenure, 0, messages=1, now_s=50)
+    assert partitions.stores(50) == {}
+    assert partitions.stores(50 + LONG_S) == {0: 0}
+    due_s = partitions.next_store_s()
+    assert due_s is not None
+    assert 50 < due_s <= 50.1
+    confirm(partitions, tenure, 9, messages=9, batches=9, now_s=50)
+    assert partitions.stores(50) == {0: 9}
+    partitions.stored(0, 9)
+    assert partitions.stores(1000) == {}
+    assert partitions.next_store_s() is None
+
+
+def test_at_the_end_all_that_is_confirmed_is_stored_now() -> None:
+    partitions = holding(None)
+    confirm(partitions, fetch(partitions, 0, 0, 1), 0, messages=1)
+    assert partitions.stores(0) == {}
+    assert partitions.stores(0, all_of_them=True) == {0: 0}
+
+
+def test_what_was_confirmed_while_a_store_was_under_way_is_stored_next() -> None:
+    partitions = holding(None)
+    tenure = fetch(partitions, 0, *range(4))
+    confirm(partitions, tenure, 1, messages=2)
+    confirm(partitions, tenure, 2, messages=1)
+    partitions.stored(0, 1)
+    assert partitions.stores(LONG_S) == {0: 2}
+
+
+def test_a_partition_that_was_taken_away_is_finished_and_then_forgotten() -> None:
+    partitions = holding(None, None)
+    tenure = fetch(partitions, 0, 0, 1)
+    assign(partitions, 1, generation=2)
+    partitions.start(1, None)
+    assert polls(partitions) == [(1, 0)]
+    confirm(partitions, tenure, 0, messages=1)
+    assert partitions.stores(0) == {0: 0}
+    partitions.stored(0, 0)
+    confirm(partitions, tenure, 1, messages=1)
+    assert partitions.stores(0) == {0: 1}
+    partitions.stored(0, 1)
+    assert partitions.let_go() == {2}
+
+
+def test_a_partition_that_was_taken_away_unused_is_forgotten_at_once() -> None:
+    partitions = holding(None, None)
+    assign(partitions, 1, generation=2)
+    assert partitions.unread() == (1,)
+    assert partitions.let_go() == {2}
+
+
+def test_after_a_loss_no_confirmation_of_before_counts() -> None:
+    partitions = holding(3)
+    tenure = fetch(partitions, 0, 4, 5)
+    assert partitions.let_go() == {tenure}
+    assert (polls(partitions), partitions.unread()) == ([], ())
+    assign(partitions, 0, generation=1)
+    assert partitions.start(0, 3) == frozenset()
+    confirm(partitions, tenure, 5, messages=2, batches=10)
+    assert partitions.stores(1000, all_of_them=True) == {}
+    assert polls(partitions) == [(0, 4)]
+
+
+def test_a_new_generation_reads_again_and_goes_on_where_nobody_else_was() -> None:
+    partitions = holding(3)
+    tenure = fetch(partitions, 0, 4, 5)
+    assign(partitions, 0, generation=2)
+    assert (polls(partitions), partitions.unread()) == ([], (0,))
+    assert partitions.start(0, 3) == frozenset()
+    confirm(partitions, tenure, 5, messages=2)
+    assert partitions.stores(LONG_S) == {0: 5}
+
+
+def test_where_somebody_else_was_meanwhile_a_new_tenure_begins() -> None:
+    partitions = holding(3)
+    tenure = fetch(partitions, 0, 4, 5)
+    assign(partitions, 0, generation=2)
+    assert partitions.start(0, 8) == {tenure}
+    confirm(partitions, tenure, 5, messages=2, batches=10)
+    assert partitions.stores(1000, all_of_them=True) == {}
+    assert polls(partitions) == [(0, 9)]
+
+
+def test_the_same_generation_again_changes_nothing() -> None:
+    partitions = holding(3, generation=7)
+    assign(partitions, 0, generation=7)
+    assert (polls(partitions), partitions.unread()) == ([(0, 4)], ())
+
+
+def test_what_others_have_is_lost_with_all_that_was_to_be_stored() -> None:
+    partitions = holding(None, None)
+    tenure = fetch(partitions, 0, 0)
+    confirm(partitions, tenure, 0, messages=1)
+    assert partitions.lose([0, 7]) == {tenure}
+    assert partitions.stores(1000, all_of_them=True) == {}
+    assert fetch(partitions, 0, 1) is None
+
+
+def test_a_sink_that_commits_after_polling_stores_what_is_fetched() -> None:
+    partitions = HeldPartitions(FetchSize(BATCH), stores_what_is_fetched=True)
+    assign(partitions, 0, generation=1)
+    partitions.start(0, None)
+    tenure = fetch(partitions, 0, *range(BATCH))
+    assert partitions.stores(LONG_S) == {0: 4}
+    confirm(partitions, tenure, 1, messages=2)
+    assert partitions.stores(LONG_S) == {0: 4}
