@@ -5,10 +5,12 @@ import logging
 from actors.core import ActorError
 from actors.reports import Reporter
 from config.model import SinkConfig, SourceConfig
+from connectors.blocking import BlockingSink, BlockingSource
 from connectors.create import create_plugin
 from connectors.errors import RetryableError
-from connectors.plugin import Sink, Source, Stopping
+from connectors.plugin import Sink
 from connectors.registry import find_plugin
+from connectors.stopping import Stopping
 
 
 def make_plugin(
@@ -17,25 +19,26 @@ def make_plugin(
     log: logging.Logger,
     stopping: Stopping,
     report: Reporter,
-) -> Sink | Source:
+) -> BlockingSink | BlockingSource:
     """Find and create the plugin of a connector. Raises ConfigError."""
     found = find_plugin(config.path, config.kind)
     report.plugin_found(found.version)
-    return create_plugin(
+    plugin = create_plugin(
         found.plugin_class,
         key=config.key,
         log=log,
         plugin_config=config.plugin_config,
         stopping=stopping,
     )
+    return BlockingSink(plugin) if isinstance(plugin, Sink) else BlockingSource(plugin)
 
 
-def close_plugin(plugin: Sink | Source) -> None:
+def close_plugin(plugin: BlockingSink | BlockingSource, log: logging.Logger) -> None:
     """Close a plugin; what it raises then is only logged."""
     try:
         plugin.close()
     except BaseException:
-        plugin.log.exception("The plugin failed to close")
+        log.exception("The plugin failed to close")
 
 
 def as_exception(error: BaseException) -> Exception:

@@ -21,7 +21,8 @@ from actors.sink_progress import SinkProgress
 from config.errors import ConfigError
 from config.model import SinkConfig
 from config.policies import Tolerance
-from connectors import Batch, FatalError, RecordError, RetryableError, Sink
+from connectors import Batch, FatalError, RecordError, RetryableError
+from connectors.blocking import BlockingSink
 from connectors.codecs import find_codec
 from connectors.transforms import build_chain
 
@@ -66,7 +67,7 @@ class SinkConnector(Actor):
             config, log=self._log, producer=dead_letters, me=self.actor_ref
         )
         self._progress = SinkProgress(services.timer)
-        self._plugin: Sink | None = None
+        self._plugin: BlockingSink | None = None
         self._queue: deque[FetchWork] = deque()
         self._retries = 0
         self._is_waiting = False
@@ -81,7 +82,7 @@ class SinkConnector(Actor):
         plugin = make_plugin(
             self._config, log=self._log, stopping=self.interrupted, report=self._report
         )
-        assert isinstance(plugin, Sink)  # noqa: S101
+        assert isinstance(plugin, BlockingSink)  # noqa: S101
         self._plugin = plugin
         self._plugin.open()
         self._report.working()
@@ -93,7 +94,7 @@ class SinkConnector(Actor):
         self._progress.flush()
         self._report.flush()
         if self._plugin is not None:
-            close_plugin(self._plugin)
+            close_plugin(self._plugin, self._log)
 
     def on_receive(self, message: object) -> None:
         """Take a fetch, or go on with those that wait."""

@@ -2,10 +2,10 @@
 
 import argparse
 from collections.abc import Sequence
-from enum import StrEnum
 from importlib.metadata import version
 from typing import Any, Final, NoReturn
 
+from cli.command import Broker, Command, New, Plugins, Run
 from cli.exit_code import ExitCode
 
 PROGRAM: Final = "iggy-connectors"
@@ -46,17 +46,20 @@ environment:
   IGGY_ROOT_USERNAME, IGGY_ROOT_PASSWORD
                       its first user, iggy and iggy if not set"""
 
+_NEW = """\
+Writes a connector that works, its test and its configuration into the current directory, for you
+to go on from. Files that are there already are never changed."""
+
+_PLUGINS = """\
+Lists the sinks and sources that the `path` of a connector can name, with the keys of their
+[plugin_config]: those that ship with the runtime, and those of installed packages."""
+
 _EXAMPLE = f"""\
 example, in two terminals:
   {PROGRAM} broker
   IGGY_CONNECTORS_CONFIG_PATH=config/runtime.toml {PROGRAM}"""
 
-
-class Command(StrEnum):
-    """What the process is to do."""
-
-    RUN = "run"
-    BROKER = "broker"
+_ELSEWHERE = "everything else is set by a file and the environment, see --help"
 
 
 def parse_arguments(arguments: Sequence[str]) -> Command:
@@ -64,25 +67,48 @@ def parse_arguments(arguments: Sequence[str]) -> Command:
 
     Raises SystemExit: 0 after printing help or version, 2 after saying what is allowed.
     """
+    return _command(_parser().parse_args(arguments))
+
+
+def _command(parsed: argparse.Namespace) -> Command:
+    match parsed.command:
+        case "broker":
+            return Broker()
+        case "new":
+            return New(kind=parsed.kind, name=parsed.name)
+        case "plugins":
+            return Plugins(as_json=parsed.json)
+        case _:
+            return Run()
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog=PROGRAM,
-        usage=f"{PROGRAM} [run | broker] [--help] [--version]",
+        usage=f"{PROGRAM} [run | broker | new | plugins] [--help] [--version]",
         description=_ABOUT,
         epilog=f"{_RUN_VARIABLES}\n\n{_EXAMPLE}\n\n{_EXIT_CODES}",
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {version(PROGRAM)}")
     commands = parser.add_subparsers(dest="command", prog=PROGRAM, title="commands")
-    for command, summary, description, variables in (
-        (Command.RUN, "run the connectors (the default)", _RUN, _RUN_VARIABLES),
-        (Command.BROKER, "run the development broker", _BROKER, _BROKER_VARIABLES),
-    ):
-        commands.add_parser(
-            command.value,
+
+    def add(name: str, arguments: str, summary: str, about: str, variables: str = "") -> _Parser:
+        return commands.add_parser(
+            name,
+            usage=f"{PROGRAM} {name} {arguments}[--help]",
             help=summary,
-            description=description,
-            epilog=f"{variables}\n\n{_EXIT_CODES}",
+            description=about,
+            epilog="\n\n".join(filter(None, (variables, _EXIT_CODES))),
         )
-    return Command(parser.parse_args(arguments).command or Command.RUN)
+
+    add("run", "", "run the connectors (the default)", _RUN, _RUN_VARIABLES)
+    add("broker", "", "run the development broker", _BROKER, _BROKER_VARIABLES)
+    new = add("new", "{sink | source} NAME ", "write a connector to go on from", _NEW)
+    new.add_argument("kind", choices=("sink", "source"), help="which of the two")
+    new.add_argument("name", metavar="NAME", help="its name in snake_case, such as orders")
+    plugins = add("plugins", "[--json] ", "list what connectors can be made of", _PLUGINS)
+    plugins.add_argument("--json", action="store_true", help="as JSON, for programs")
+    return parser
 
 
 class _Parser(argparse.ArgumentParser):
@@ -94,7 +120,5 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(
             ExitCode.BAD_CONFIGURATION,
-            f"{PROGRAM}: {message}\n"
-            f"allowed: {PROGRAM} [run | broker] [--help], {PROGRAM} --version; "
-            "everything else is set by a file and the environment, see --help\n",
+            f"{PROGRAM}: {message}\nallowed: {self.usage}; {_ELSEWHERE}\n",
         )

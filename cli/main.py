@@ -3,7 +3,8 @@
 import logging
 import sys
 
-from cli.arguments import Command, parse_arguments
+from cli.arguments import parse_arguments
+from cli.command import Broker, Command, New, Plugins, Run
 from cli.exit_code import ExitCode
 from cli.process_end import end_process
 from cli.stop_signals import dump_threads_on_request
@@ -30,13 +31,23 @@ def main() -> None:
 
 def _execute(command: Command) -> ExitCode:
     # Each command loads only what it needs: the broker has no use for the SDK.
-    if command is Command.BROKER:
-        from cli.broker_command import run_broker  # noqa: PLC0415
+    match command:
+        case Broker():
+            from cli.broker_command import run_broker  # noqa: PLC0415
 
-        return run_broker()
-    from cli.run_command import run_connectors  # noqa: PLC0415
+            return run_broker()
+        case New():
+            from cli.new_command import write_connector  # noqa: PLC0415
 
-    return run_connectors()
+            return write_connector(command)
+        case Plugins():
+            from cli.plugins_command import list_plugins  # noqa: PLC0415
+
+            return list_plugins(command)
+        case Run():
+            from cli.run_command import run_connectors  # noqa: PLC0415
+
+            return run_connectors()
 
 
 if __name__ == "__main__":

@@ -66,16 +66,16 @@ class Choice(StrictField[EnumT], Generic[EnumT]):
         self, words: type[EnumT], *, aliases: Mapping[str, str] | None = None, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self._words = words
+        self.words = words
         self._aliases = aliases or {}
 
     def read(self, value: object) -> EnumT:
         """Return the member."""
         word = Text().read(value)
         try:
-            return self._words(self._aliases.get(word, word))
+            return self.words(self._aliases.get(word, word))
         except ValueError as error:
-            words = [member.value for member in self._words]
+            words = [member.value for member in self.words]
             problem = Problem("is not known", ", ".join(words), closest(word, words))
             raise problem.error() from error
 

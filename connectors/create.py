@@ -9,7 +9,8 @@ from marshmallow import EXCLUDE, Schema
 from config.errors import ConfigError
 from connectors.contain import contain
 from connectors.options import load_options, warn_of_unknown_keys
-from connectors.plugin import Plugin, Stopping
+from connectors.plugin import Plugin
+from connectors.stopping import Stopping
 
 PluginT = TypeVar("PluginT", bound=Plugin)
 

@@ -2,7 +2,7 @@
 
 | path                                      | finds                                             |
 | ----------------------------------------- | ------------------------------------------------- |
-| `random`                                  | the built-in of that name                         |
+| `random`                                  | the built-in, else an installed one, of that name |
 | `my_package.sinks:MySink`                 | a class of a module that can be imported          |
 | `plugins/my_sink.py`, `my_sink.py:MySink` | a class of a file, loaded anew when it was edited |
 | `target/release/libiggy_connector_X_sink` | the built-in that stands in for the reference's X |
@@ -18,6 +18,7 @@ from config.model import Kind
 from config.suggestion import closest
 from connectors.builtin import BUILTINS, NOT_BUILT_YET, ConnectorName, by_library, by_name
 from connectors.contain import contain
+from connectors.entry_points import find_installed, installed_plugins
 from connectors.found_plugin import FoundPlugin, plugin_in, wrong_kind
 from connectors.native_library import default_directories, find_native_library
 from connectors.plugin_file import find_in_file, parse_plugin_file
@@ -45,9 +46,9 @@ def find_plugin(
     in_module = _MODULE_AND_CLASS.fullmatch(path)
     if in_module:
         return _find_in_module(in_module[1], in_module[2], kind)
-    by_its_name = by_name(path, kind)
-    if by_its_name:
-        return _find_shipped(by_its_name, kind)
+    found_by_name = _find_by_name(path, kind)
+    if found_by_name:
+        return found_by_name
     if library_directories is None:
         library_directories = default_directories(cwd)
     search = find_native_library(path, cwd, library_directories)
@@ -68,13 +69,28 @@ def find_plugin(
     )
 
 
+def _find_by_name(name: str, kind: Kind) -> FoundPlugin | None:
+    """Look among ours first, so that no package takes the place of what ships with the runtime."""
+    if ConnectorName(kind, name) not in BUILTINS:
+        installed = find_installed(name, kind)
+        if installed:
+            return installed
+    ours = by_name(name, kind)
+    return _find_shipped(ours, kind) if ours else None
+
+
 def _find_shipped(connector: ConnectorName, kind: Kind) -> FoundPlugin:
     if connector.kind is not kind:
         raise ConfigError(wrong_kind(connector.name, kind))
     if connector in NOT_BUILT_YET:
         raise ConfigError(f"the {connector.name} {kind} of the reference is not built here yet")
+    return find_builtin(connector)
+
+
+def find_builtin(connector: ConnectorName) -> FoundPlugin:
+    """Return the plugin of one of `BUILTINS`."""
     module_name, _, class_name = BUILTINS[connector].partition(":")
-    return _find_in_module(module_name, class_name, kind)
+    return _find_in_module(module_name, class_name, connector.kind)
 
 
 def _find_in_module(module_name: str, class_name: str, kind: Kind) -> FoundPlugin:
@@ -85,6 +101,7 @@ def _find_in_module(module_name: str, class_name: str, kind: Kind) -> FoundPlugi
 
 def _other_ways(path: str, kind: Kind) -> str:
     names = [connector.name for connector in BUILTINS if connector.kind is kind]
+    names += [offer.name for offer in installed_plugins(kind)]
     near = closest(path, names)
     hint = f" (did you mean {near}?)" if near else ""
-    return f"a built-in {kind} ({', '.join(names)}){hint}, module:Class or a .py file"
+    return f"a known {kind} ({', '.join(names)}){hint}, module:Class or a .py file"

@@ -14,7 +14,11 @@ from connectors.plugin import Sink
 class StdoutSinkConfig(TableSchema):
     """`[plugin_config]` of the stdout sink."""
 
-    print_payload = Flag(required=False, load_default=False)
+    print_payload = Flag(
+        required=False,
+        load_default=False,
+        metadata={"description": "Also write a line with the payload of each record."},
+    )
 
 
 class StdoutSink(Sink):

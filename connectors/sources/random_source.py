@@ -42,10 +42,32 @@ class MessagesRange(StrictField[tuple[int, int]]):
 class RandomSourceConfig(TableSchema):
     """`[plugin_config]` of the random source."""
 
-    interval = Text(required=False, load_default=_DEFAULT_INTERVAL)
-    max_count = Whole(maximum=_U64_MAX, required=False, load_default=None, allow_none=True)
-    messages_range = MessagesRange(required=False, load_default=(10, 50))
-    payload_size = Whole(maximum=_MAX_TEXT_CHARACTERS, required=False, load_default=100)
+    interval = Text(
+        required=False,
+        load_default=_DEFAULT_INTERVAL,
+        metadata={"type": "duration", "description": "The time between two batches."},
+    )
+    max_count = Whole(
+        maximum=_U64_MAX,
+        required=False,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Ends after so many records, also across restarts."},
+    )
+    messages_range = MessagesRange(
+        required=False,
+        load_default=(10, 50),
+        metadata={
+            "type": "array of two integers",
+            "description": "How many records a batch has: at least the first, less than the last.",
+        },
+    )
+    payload_size = Whole(
+        maximum=_MAX_TEXT_CHARACTERS,
+        required=False,
+        load_default=100,
+        metadata={"description": "How many characters the text of a record has."},
+    )
 
 
 class RandomSource(Source):

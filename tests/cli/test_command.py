@@ -17,7 +17,7 @@ def test_the_version_is_the_packages() -> None:
     assert ended.stdout == f"iggy-connectors {version('iggy-connectors')}\n"
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["broker"]])
+@pytest.mark.parametrize("command", [[], ["run"], ["broker"], ["new"], ["plugins"]])
 def test_every_help_shows_the_whole_table_of_exit_codes(command: list[str]) -> None:
     ended = run(*command, "--help")
     assert ended.returncode == 0
@@ -36,7 +36,14 @@ def test_an_unknown_argument_is_refused_with_what_is_allowed(wrong: list[str]) -
     ended = run(*wrong)
     assert (ended.returncode, ended.stdout) == (ExitCode.BAD_CONFIGURATION, "")
     assert wrong[-1] in ended.stderr
-    assert "allowed: iggy-connectors [run | broker]" in ended.stderr
+    assert "allowed: iggy-connectors [run | broker | new | plugins" in ended.stderr
+
+
+@pytest.mark.parametrize("wrong", [["new"], ["new", "sink"], ["new", "filter", "orders"]])
+def test_a_command_with_wrong_arguments_tells_its_own(wrong: list[str]) -> None:
+    ended = run(*wrong)
+    assert (ended.returncode, ended.stdout) == (ExitCode.BAD_CONFIGURATION, "")
+    assert "allowed: iggy-connectors new {sink | source} NAME" in ended.stderr
 
 
 @pytest.mark.parametrize("arguments", [[], ["run"]])

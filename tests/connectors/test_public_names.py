@@ -13,8 +13,12 @@ def test_the_package_offers_exactly_what_authors_need() -> None:
         "Record",
         "RecordError",
         "RetryableError",
+        "SecretText",
         "Sink",
         "Source",
+        "retry",
+        "retry_async",
+        "wait_async",
     ]
     assert all(hasattr(connectors, name) for name in connectors.__all__)
 

@@ -1,0 +1,32 @@
+"""What the command line can ask for, one class for each command."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Run the connectors."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broker:
+    """Run the development broker."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class New:
+    """Write the files of a new connector; `name` is as the user gave it."""
+
+    kind: Literal["sink", "source"]
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plugins:
+    """List what connectors can be made of."""
+
+    as_json: bool
+
+
+Command: TypeAlias = Run | Broker | New | Plugins

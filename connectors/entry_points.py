@@ -1,0 +1,54 @@
+"""Finds the connectors that installed packages offer.
+
+    [project.entry-points."iggy_connectors.sinks"]
+    orders = "orders_package.sink:OrdersSink"
+
+A package is imported only when its connector is asked for.
+"""
+
+from dataclasses import replace
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+
+from config.errors import ConfigError
+from config.model import Kind
+from connectors.contain import contain
+from connectors.found_plugin import UNKNOWN_VERSION, FoundPlugin, plugin_in
+
+
+def installed_plugins(kind: Kind) -> list[EntryPoint]:
+    """Return the entry points of `kind`, by name; none of them is loaded."""
+    return sorted(entry_points(group=f"iggy_connectors.{kind}s"), key=lambda one: one.name)
+
+
+def find_installed(name: str, kind: Kind) -> FoundPlugin | None:
+    """Return the plugin that a package offers under `name`, None when none does.
+
+    Raises ConfigError when two packages do, or when what the one offers cannot be used.
+    """
+    offers = [one for one in installed_plugins(kind) if one.name == name]
+    if not offers:
+        return None
+    if len({offer.value for offer in offers}) > 1:
+        packages = " and ".join(map(package_of, offers))
+        raise ConfigError(f"{packages} both offer a {kind} {name}: say module:Class")
+    return load_installed(offers[0], kind)
+
+
+def load_installed(offer: EntryPoint, kind: Kind) -> FoundPlugin:
+    """Return the plugin behind an entry point. Raises ConfigError, whatever its code raises."""
+    what = f"{kind} {offer.name} of {package_of(offer)} cannot be loaded"
+    if not offer.pattern.match(offer.value) or not offer.attr:
+        raise ConfigError(f"{what}: {offer.value!r} is not module:Class")
+    module = contain(what, lambda: import_module(offer.module))
+    found = plugin_in(module, offer.attr, kind, offer.module)
+    if found.version == UNKNOWN_VERSION and offer.dist is not None:
+        return replace(found, version=offer.dist.version)
+    return found
+
+
+def package_of(offer: EntryPoint) -> str:
+    """Name the package and its version."""
+    if offer.dist is None:
+        return "an unknown package"
+    return f"{offer.dist.name} {offer.dist.version}"
