@@ -11,8 +11,10 @@ import pytest
 
 from actors.iggy.iggy_loop import IggyLoop
 from actors.services import Services
+from config.model import SinkConfig
 from tests.actors.iggy.answers import DEADLINE_S
 from tests.actors.staged_plugins import STAGES, Stage
+from tests.actors.staged_sink import StagedSinkConnector, StartSink, configured
 from tests.actors.supervised_runtime import SupervisedRuntime
 from tests.support.manual_timer import ManualTimer
 from tests.support.probe import Probe
@@ -103,3 +105,16 @@ def runtime(
     return SupervisedRuntime(
         services=services, timer=timer, address=dead_address, state_path=tmp_path / "state"
     )
+
+
+@pytest.fixture
+def start_sink(services: Services, timer: ManualTimer, stage: Stage) -> StartSink:
+    """Start the sink of `stage`, opened and with its demand told."""
+
+    def start(config: SinkConfig | None = None) -> StagedSinkConnector:
+        sink = StagedSinkConnector(services, timer, stage, config or configured(stage.key))
+        assert sink.demands() == 3
+        stage.expect("open")
+        return sink
+
+    return start

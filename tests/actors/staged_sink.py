@@ -1,7 +1,10 @@
 """A SinkConnector between probes: one for its supervisor, its consumer, and the dead letters."""
 
+import contextlib
+import time
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from actors.core import Ref, tell
 from actors.data_path import BatchWritten, Demand, Fetch, FetchReady, SendBatch
@@ -17,8 +20,8 @@ from tests.connectors.messages import Message
 from tests.support.manual_timer import ManualTimer
 from tests.support.probe import Probe
 
-# Jitter takes at most a tenth of it off or adds it on.
-LONGEST_PAUSE_S = 40.0
+LONGEST_PAUSE_S = 30.0
+_DEADLINE_S = 10.0
 
 
 def configured(
@@ -63,7 +66,10 @@ class StagedSinkConnector:
             consumers={self.consumer.ref: reads},
             dead_letters=self.dead_letters.ref,
         )
-        assert self.consumer.expect(Demand).fetches == 3
+
+    def demands(self) -> int:
+        """Wait until more is wanted, and return how many fetches."""
+        return self.consumer.expect(Demand).fetches
 
     def fetched(
         self, messages: Sequence[Message], *, partition_id: int = 0, tenure: int = 1
@@ -92,7 +98,24 @@ class StagedSinkConnector:
     def retry(self) -> None:
         """Let the pause pass that the sink makes after a failure."""
         self.troubled()
+        self.settle()
         self._timer.advance(LONGEST_PAUSE_S)
+
+    def settle(self) -> None:
+        """Wait until all that was told so far is handled."""
+        self.ref.ask("all control messages are handled before this", timeout=5)
+
+    def retry_until_written(self, offset: int) -> None:
+        """Let pause after pause pass, until all up to `offset` is confirmed."""
+        ends_s = time.monotonic() + _DEADLINE_S
+        while True:
+            self._timer.advance(LONGEST_PAUSE_S)
+            with contextlib.suppress(AssertionError):
+                self.consumer.expect(
+                    BatchWritten, where=lambda written: written.offset == offset, timeout_s=0.01
+                )
+                return
+            assert time.monotonic() < ends_s, f"offset {offset} is not confirmed"
 
     def counted(self, **counts: int) -> None:
         """Wait until that is counted."""
@@ -106,10 +129,16 @@ class StagedSinkConnector:
         return self.dead_letters.expect(SendBatch)
 
     def confirms_nothing(self) -> None:
-        """Fail if anything was confirmed or counted until now that nobody expected."""
-        self.ref.ask("all messages are handled before this", timeout=5)
+        """Fail if anything was confirmed until now that nobody expected."""
+        self.settle()
         self.consumer.ref.tell("that was all")
         self.consumer.expect_none(BatchWritten, before=str)
+
+
+class StartSink(Protocol):
+    """Starts a sink, opened and with its demand told."""
+
+    def __call__(self, config: SinkConfig | None = None) -> StagedSinkConnector: ...
 
 
 def numbers(count: int, *, first_offset: int = 0) -> list[Message]:
@@ -118,8 +147,3 @@ def numbers(count: int, *, first_offset: int = 0) -> list[Message]:
         Message(str(offset).encode(), offset)
         for offset in range(first_offset, first_offset + count)
     ]
-
-
-def payloads(messages: Sequence[Message]) -> list[bytes]:
-    """Return what a sink gets of them."""
-    return [message.payload() for message in messages]
