@@ -1,0 +1,71 @@
+"""Two consumers in one group: partitions change hands, and nothing is read twice on the way."""
+
+import pytest
+
+from actors.data_path import TenuresEnded
+from actors.iggy.iggy_loop import IggyLoop
+from tests.actors.iggy.reader import BATCH, Reader, offsets
+from tests.actors.iggy.topic import new_topic
+from tests.support.broker import StartBroker
+from tests.support.eventually import eventually
+
+MESSAGES = 4 * BATCH
+
+
+def test_a_partition_that_was_taken_away_is_finished_and_then_the_others(
+    loop: IggyLoop, iggy_address: str
+) -> None:
+    topic = new_topic(iggy_address, partitions=2, messages=MESSAGES)
+    first = Reader(loop, iggy_address, topic.where, demand=2)
+    fetches = {fetch.partition_id: fetch for fetch in (first.fetch(), first.fetch())}
+    second = Reader(loop, iggy_address, topic.where, demand=1)
+    second.works()
+    first.advance(1)
+    for fetch in fetches.values():
+        first.confirm(fetch)
+    handed_over = second.fetch_later()
+    taken = handed_over.partition_id
+    kept = 1 - taken
+    assert offsets(handed_over)[0] == BATCH
+    assert topic.stored(kept) is None
+    first.demand(2)
+    fetched = first.fetch_later()
+    assert (fetched.partition_id, offsets(fetched)[0]) == (kept, BATCH)
+    first.confirm(fetched, batches=10)
+    fetched = first.fetch_later()
+    assert (fetched.partition_id, offsets(fetched)[0]) == (kept, 2 * BATCH)
+    first.finish()
+
+
+@pytest.mark.broker_only
+def test_what_another_member_has_by_now_is_told_and_not_stored(
+    loop: IggyLoop, start_broker: StartBroker
+) -> None:
+    broker = start_broker(IGGY_CONSUMER_GROUP_REBALANCING_TIMEOUT="200ms")
+    topic = new_topic(broker.address, partitions=2, messages=MESSAGES)
+    first = Reader(loop, broker.address, topic.where, demand=2)
+    fetches = {fetch.partition_id: fetch for fetch in (first.fetch(), first.fetch())}
+    second = Reader(loop, broker.address, topic.where, demand=1)
+    again = second.fetch_later()
+    taken = again.partition_id
+    assert offsets(again)[0] == 0
+    first.advance(1)
+    first.confirm(fetches[taken], batches=10)
+    ended = first.sink.expect_next(TenuresEnded)
+    assert ended.tenures == {fetches[taken].tenure}
+    second.confirm(again, batches=10)
+    assert eventually(lambda: topic.stored(taken)) == BATCH - 1
+
+
+def test_what_a_member_leaves_the_other_takes(loop: IggyLoop, iggy_address: str) -> None:
+    topic = new_topic(iggy_address, partitions=2, messages=MESSAGES)
+    first = Reader(loop, iggy_address, topic.where)
+    first.works()
+    second = Reader(loop, iggy_address, topic.where, demand=4)
+    kept = second.fetch_later()
+    second.confirm(kept, batches=10)
+    assert second.fetch().partition_id == kept.partition_id
+    first.finish()
+    gained = second.fetch_later()
+    assert gained.partition_id != kept.partition_id
+    assert offsets(gained)[0] == 0
