@@ -11,10 +11,13 @@ import pytest
 
 from actors.iggy.iggy_loop import IggyLoop
 from actors.services import Services
-from config.model import SinkConfig
+from config.model import SinkConfig, SourceConfig
 from tests.actors.iggy.answers import DEADLINE_S
 from tests.actors.staged_plugins import STAGES, Stage
-from tests.actors.staged_sink import StagedSinkConnector, StartSink, configured
+from tests.actors.staged_sink import StagedSinkConnector, StartSink
+from tests.actors.staged_sink import configured as configured_sink
+from tests.actors.staged_source import StagedSourceConnector, StartSource
+from tests.actors.staged_source import configured as configured_source
 from tests.actors.supervised_runtime import SupervisedRuntime
 from tests.support.manual_timer import ManualTimer
 from tests.support.probe import Probe
@@ -112,9 +115,24 @@ def start_sink(services: Services, timer: ManualTimer, stage: Stage) -> StartSin
     """Start the sink of `stage`, opened and with its demand told."""
 
     def start(config: SinkConfig | None = None) -> StagedSinkConnector:
-        sink = StagedSinkConnector(services, timer, stage, config or configured(stage.key))
+        sink = StagedSinkConnector(services, timer, stage, config or configured_sink(stage.key))
         assert sink.demands() == 3
         stage.expect("open")
         return sink
+
+    return start
+
+
+@pytest.fixture
+def start_source(services: Services, timer: ManualTimer, stage: Stage) -> StartSource:
+    """Start the source of `stage`, and open it."""
+
+    def start(
+        config: SourceConfig | None = None, state: bytes | None = None
+    ) -> StagedSourceConnector:
+        config = config or configured_source(stage.key)
+        source = StagedSourceConnector(services, timer, stage, config)
+        source.opened_with(state)
+        return source
 
     return start
