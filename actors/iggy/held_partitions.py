@@ -7,21 +7,25 @@ from actors.data_path import BatchWritten
 from actors.iggy.assignment import Assignment
 from actors.iggy.consumer_turn import PollOrder
 from actors.iggy.fetch_size import FetchSize
+from actors.iggy.offset_notes import OffsetNotes
 from actors.iggy.polled import Polled
 from actors.iggy.tenure import Tenure
 
 # The sink coalesces too: together at most 10 batches or 100 ms.
 _STORE_AFTER_BATCHES = 5
 _STORE_AFTER_S = 0.05
+_PROBE_INTERVAL_S = 1.0
 
 
 class HeldPartitions:
     """Belongs to one IggyConsumer and is used in its thread only; times are monotonic seconds.
 
+    `notes` outlast connections: they know where to begin below what is stored.
     `stores_what_is_fetched` gives up what the sink has not confirmed when the process dies.
     """
 
     def __init__(self, size: FetchSize, *, stores_what_is_fetched: bool = False) -> None:
+        self.notes = OffsetNotes()
         self._size = size
         self._stores_what_is_fetched = stores_what_is_fetched
         self._numbers = itertools.count(1)
@@ -71,11 +75,13 @@ class HeldPartitions:
         self._unread.discard(partition_id)
         if tenure is None or (tenure.position is not None and tenure.stored == stored):
             return frozenset()
+        limit = self.notes.limit(partition_id)
         if tenure.position is None:
-            tenure.begin_at(stored)
+            tenure.begin_at(stored, limit)
+            tenure.is_fresh = stored is not None
             return frozenset()
         self._tenures[partition_id] = self._new_tenure(partition_id)
-        self._tenures[partition_id].begin_at(stored)
+        self._tenures[partition_id].begin_at(stored, limit)
         return frozenset({tenure.number})
 
     def fetched(self, partition_id: int, polled: Polled, *, now_s: float) -> int | None:
@@ -102,27 +108,38 @@ class HeldPartitions:
             _confirm(tenure, written.offset, now_s)
 
     def stores(self, now_s: float, *, all_of_them: bool = False) -> dict[int, int]:
-        """Return the offsets that are to be stored now, by partition."""
-        return {
-            tenure.partition_id: tenure.confirmed
-            for tenure in self._tenures.values()
-            if tenure.confirmed is not None
-            and tenure.has_unstored()
-            and (all_of_them or not tenure.is_assigned or self._store_at_s(tenure) <= now_s)
-        }
+        """Return the offsets that are to be stored now, by partition.
+
+        Of a partition that was taken away while the sink has something of it, what the server has
+        is stored again once a second: when that is refused, the partition is gone.
+        """
+        due: dict[int, int] = {}
+        for tenure in self._tenures.values():
+            at_s = self._store_at_s(tenure)
+            is_due = at_s is not None and at_s <= now_s
+            if tenure.confirmed is not None and (is_due or (all_of_them and tenure.has_unstored())):
+                due[tenure.partition_id] = tenure.confirmed
+                tenure.probe_at_s = now_s + _PROBE_INTERVAL_S
+        return due
 
     def next_store_s(self) -> float | None:
         """Return when the next store is due, None when there is none to come."""
-        waiting = [tenure for tenure in self._tenures.values() if tenure.has_unstored()]
-        return min(map(self._store_at_s, waiting), default=None)
+        times_s = map(self._store_at_s, self._tenures.values())
+        return min((at_s for at_s in times_s if at_s is not None), default=None)
 
     def stored(self, partition_id: int, offset: int) -> None:
         """Take note that the server has an offset."""
+        self.notes.stored(partition_id, offset)
         tenure = self._tenures.get(partition_id)
         if tenure is not None:
             tenure.stored = offset
             tenure.unstored_batches = 0
+            tenure.is_fresh = False
         self._drop_finished()
+
+    def is_settled(self) -> bool:
+        """Tell whether what the server has of every partition that is held is durable."""
+        return not self._unread and not any(t.is_fresh for t in self._tenures.values())
 
     def polls(self) -> tuple[PollOrder, ...]:
         """Return what may be polled, in turns; nothing of which the sink has enough."""
@@ -146,10 +163,15 @@ class HeldPartitions:
     def _new_tenure(self, partition_id: int) -> Tenure:
         return Tenure(number=next(self._numbers), partition_id=partition_id)
 
-    def _store_at_s(self, tenure: Tenure) -> float:
-        if tenure.unstored_batches >= _STORE_AFTER_BATCHES:
+    def _store_at_s(self, tenure: Tenure) -> float | None:
+        if tenure.is_fresh and tenure.can_repeat_store():
             return 0.0
-        return tenure.unstored_since_s + _STORE_AFTER_S
+        if tenure.has_unstored():
+            is_urgent = not tenure.is_assigned or tenure.unstored_batches >= _STORE_AFTER_BATCHES
+            return 0.0 if is_urgent else tenure.unstored_since_s + _STORE_AFTER_S
+        if not tenure.is_assigned and tenure.fetched and tenure.can_repeat_store():
+            return tenure.probe_at_s
+        return None
 
     def _drop_finished(self) -> None:
         for partition_id in [t.partition_id for t in self._tenures.values() if t.is_finished()]:

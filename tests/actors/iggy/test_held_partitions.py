@@ -151,7 +151,7 @@ def test_after_a_loss_no_confirmation_of_before_counts() -> None:
     assign(partitions, 0, generation=1)
     assert partitions.start(0, 3) == frozenset()
     confirm(partitions, tenure, 5, messages=2, batches=10)
-    assert partitions.stores(1000, all_of_them=True) == {}
+    assert partitions.stores(1000, all_of_them=True) == {0: 3}
     assert polls(partitions) == [(0, 4)]
 
 
@@ -198,3 +198,71 @@ def test_a_sink_that_commits_after_polling_stores_what_is_fetched() -> None:
     assert partitions.stores(LONG_S) == {0: 4}
     confirm(partitions, tenure, 1, messages=2)
     assert partitions.stores(LONG_S) == {0: 4}
+
+
+def test_what_was_read_of_a_partition_gained_is_stored_again_at_once() -> None:
+    partitions = holding(3, None)
+    assert not partitions.is_settled()
+    assert partitions.next_store_s() == 0
+    assert partitions.stores(0) == {0: 3}
+    partitions.stored(0, 3)
+    assert partitions.stores(1000) == {}
+    assert partitions.is_settled()
+
+
+def test_a_0_is_stored_again_as_soon_as_there_is_a_message() -> None:
+    partitions = holding(0)
+    assert (partitions.stores(1000), partitions.next_store_s()) == ({}, None)
+    assert not partitions.is_settled()
+    fetch(partitions, 0, 0, 1)
+    assert partitions.stores(0) == {0: 0}
+    partitions.stored(0, 0)
+    assert partitions.is_settled()
+
+
+def test_reading_again_before_that_store_changes_nothing() -> None:
+    partitions = holding(3)
+    tenure = fetch(partitions, 0, 4)
+    assign(partitions, 0, generation=2)
+    assert partitions.start(0, 3) == frozenset()
+    assert partitions.stores(0) == {0: 3}
+    confirm(partitions, tenure, 4, messages=1)
+    assert partitions.stores(0) == {0: 4}
+
+
+def test_a_partition_begins_at_its_note_where_that_is_lower_and_stores_it() -> None:
+    partitions = HeldPartitions(FetchSize(BATCH))
+    partitions.notes.connected({0: 10})
+    partitions.notes.connected({0: 14})
+    assign(partitions, 0, generation=1)
+    partitions.start(0, 14)
+    assert polls(partitions) == [(0, 11)]
+    assert partitions.stores(0) == {0: 10}
+    partitions.stored(0, 10)
+    assert partitions.notes.limits() == {}
+
+
+def test_a_partition_taken_away_is_probed_once_a_second_while_the_sink_works_on_it() -> None:
+    partitions = holding(3, None)
+    partitions.stored(0, 3)
+    tenure = fetch(partitions, 0, 4, 5)
+    assert partitions.stores(5) == {}
+    assign(partitions, 1, generation=2)
+    assert partitions.stores(5) == {0: 3}
+    partitions.stored(0, 3)
+    assert partitions.stores(5.9) == {}
+    assert partitions.next_store_s() == 6
+    assert partitions.stores(6) == {0: 3}
+    assert partitions.stores(10, all_of_them=True) == {0: 3}
+    assert partitions.stores(10.5, all_of_them=True) == {}
+    confirm(partitions, tenure, 5, messages=2)
+    assert partitions.stores(10.5) == {0: 5}
+    partitions.stored(0, 5)
+    assert partitions.next_store_s() is None
+
+
+def test_where_nothing_was_ever_stored_nothing_is_probed() -> None:
+    partitions = holding(None)
+    fetch(partitions, 0, 0)
+    assign(partitions, generation=2)
+    assert (partitions.stores(1000), partitions.next_store_s()) == ({}, None)
