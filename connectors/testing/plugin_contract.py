@@ -107,6 +107,7 @@ def expect_end_at_stopping(
             pass
         finally:
             has_worked.set()
+        stopping.wait()
         try:
             close()
         except BaseException as error:  # noqa: BLE001
