@@ -26,7 +26,7 @@ from actors.lifecycle import (
     StopConnector,
 )
 from actors.plugin_watch import PluginWatch
-from actors.reports import Closing, Here, Report, Troubled, Working
+from actors.reports import Closing, Counted, Here, Report, Troubled, Working
 from actors.services import Services
 from actors.status_board import STATUS_BOARD, ConnectorChanged
 from config.errors import ConfigError, ConnectError
@@ -143,7 +143,7 @@ class ConnectorSupervisor(Actor):
 
     def _take(self, report: Report) -> None:
         was_running = self._health.is_running
-        if self._phase is _Phase.UP:
+        if self._phase is _Phase.UP or isinstance(report, Counted):
             self._health.take(report)
         match report:
             case Here():

@@ -76,6 +76,7 @@ class SourceConnector(Actor):
 
     def on_ended(self) -> None:
         """Close the plugin, also when it could not be opened."""
+        self._report.flush()
         if self._plugin is not None:
             close_plugin(self._plugin, self._log)
 

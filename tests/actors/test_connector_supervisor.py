@@ -10,6 +10,7 @@ from typing import Protocol
 import pykka
 import pytest
 
+from actors.connector_health import PLUGIN
 from actors.connector_supervisor import ConnectorSupervisor
 from actors.core import ChildDied, Ref, tell
 from actors.iggy.iggy_consumer import IggyConsumer
@@ -22,6 +23,7 @@ from actors.lifecycle import (
     StopConnector,
 )
 from actors.queries import ConnectorStatus, ConnectorView
+from actors.reports import Counted, PluginFound
 from actors.services import Services
 from actors.status_board import STATUS_BOARD, ConnectorChanged
 from config.model import Kind, SinkConfig, SourceConfig
@@ -170,6 +172,19 @@ def test_a_plugin_that_crashes_again_and_again_needs_a_person(
     assert view.last_error.message == "Plugin initialization failed: ValueError: 5"
 
 
+def test_to_run_again_forgives_all_crashes(
+    supervise: Supervise, timer: ManualTimer, stage: Stage
+) -> None:
+    stage.open_errors.extend(ValueError(number) for number in range(MOST_CRASHES + 2))
+    connector = supervise(sink_config(stage.key))
+    for _ in range(MOST_CRASHES):
+        connector.error()
+        timer.advance(LONGEST_CRASH_PAUSE_S)
+    assert connector.error().needs_attention
+    tell(connector.ref, IntentChanged(intent=Intent.RUN))
+    assert not connector.error().needs_attention
+
+
 def test_a_plugin_is_closed_before_the_next_is_opened(
     supervise: Supervise, timer: ManualTimer, stage: Stage
 ) -> None:
@@ -220,6 +235,21 @@ def test_a_plugin_that_does_not_open_is_left_behind_and_no_longer_heard(
     assert (view.status, view.restarts) == (ConnectorStatus.STARTING, 1)
     stage.probe.ref.tell("that was all")
     stage.probe.expect_none(PluginCalled, before=str)
+
+
+def test_what_a_part_of_before_still_reports_is_ignored(
+    supervise: Supervise, timer: ManualTimer, stage: Stage
+) -> None:
+    stage.open_errors.append(RetryableError("target down"))
+    connector = supervise(sink_config(stage.key))
+    connector.error()
+    timer.advance(30)
+    stage.expect("open")
+    stage.expect("open")
+    tell(connector.ref, PluginFound(part=PLUGIN, incarnation=1, version="of before"))
+    tell(connector.ref, Counted(part=PLUGIN, incarnation=1, received=5))
+    view = connector.now()
+    assert (view.version, view.received) == ("unknown", 0)
 
 
 def test_a_plugin_that_leaves_thread_after_thread_behind_needs_a_person(
@@ -320,6 +350,7 @@ def test_a_connector_is_stopped_but_once(supervise: Supervise, stage: Stage) -> 
     tell(connector.ref, StopConnector())
     tell(connector.ref, StopConnector())
     connector.parent.expect(ConnectorStopped)
+    tell(connector.ref, StopConnector())
     connector.ref.stop(block=False)
     connector.parent.expect_none(ConnectorStopped, before=ChildDied)
 

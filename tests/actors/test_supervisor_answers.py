@@ -152,7 +152,8 @@ def test_a_new_status_board_knows_all_connectors(runtime: SupervisedRuntime, sta
     broken = BrokenConnector(
         kind=Kind.SINK, key="broken", name="B", path="", enabled=True, error="no streams"
     )
-    runtime.start(sink_config(stage.key), broken=(broken,))
+    runtime.start(sink_config(stage.key, path="/nowhere/plugin"), broken=(broken,))
+    runtime.until_status(Kind.SINK, stage.key, ConnectorStatus.ERROR)
     runtime.ask_until(ListConnectors(kind=Kind.SINK), lambda views: len(views) == 2)
     dead = runtime.child(STATUS_BOARD)
     tell(dead, GetConnector(kind=Kind.SINK, key=NOBODY))

@@ -6,13 +6,14 @@ import pytest
 
 from actors.core import AskTimeoutError
 from actors.lifecycle import AwaitEnd, Stopped, StopRuntime
-from actors.queries import ConnectorStatus, GetHealth, ListConnectors
-from actors.supervisor import WEB_SERVER
+from actors.queries import ConnectorStatus, GetConfig, GetHealth, ListConnectors
+from actors.supervisor import CONFIG_STORE, WEB_SERVER
 from config.model import Kind
 from connectors import RetryableError
 from tests.actors.configurations import sink_config, source_config
 from tests.actors.staged_plugins import Stage
 from tests.actors.supervised_runtime import LIMIT_S, SupervisedRuntime
+from tests.support.eventually import eventually
 
 TIMEOUT_S = 4.0
 
@@ -83,21 +84,25 @@ def test_whoever_asks_for_the_stop_is_answered(runtime: SupervisedRuntime, stage
     assert runtime.ask(StopRuntime(timeout_s=TIMEOUT_S)) == Stopped(unfinished=())
 
 
-def test_nothing_that_dies_during_the_stop_starts_again(
-    runtime: SupervisedRuntime, stage: Stage
+def test_nothing_starts_again_during_the_stop(
+    runtime: SupervisedRuntime, stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
     stage.may_open.clear()
     runtime.start(sink_config(stage.key))
     stage.expect("open")
     runtime.web_server_does("started")
     end = runtime.ask_later(AwaitEnd())
-    stopped = runtime.ask_later(StopRuntime(timeout_s=TIMEOUT_S))
-    runtime.ask(GetHealth())
     runtime.child(WEB_SERVER).tell(ValueError("broken"))
     runtime.web_server_does("ended")
+    eventually(lambda: "web_server died and starts anew" in caplog.text)
+    stopped = runtime.ask_later(StopRuntime(timeout_s=TIMEOUT_S))
+    runtime.child(CONFIG_STORE).tell(GetConfig(kind=Kind.SINK, key="nobody"))
     runtime.ask(GetHealth())
     runtime.timer.advance(TIMEOUT_S - 1)
+    runtime.ask(GetHealth())
     stage.release()
     assert stopped.get(timeout=LIMIT_S).unfinished == ()
+    runtime.web.ref.tell("that was all")
+    runtime.web.expect_next(str)
     with pytest.raises(AskTimeoutError):
         end.get(timeout=0)
