@@ -1,13 +1,14 @@
 # make run    the broker and the runtime, side by side (Ctrl-C stops both)
 # make test   lint and the whole test suite
 # make bench  measures the hot paths and prints ratios
+# make chaos  kills everything at random moments, for ROUNDS=50 rounds, and counts what arrives
 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
-.PHONY: run test lint bench lock clean
+.PHONY: run test lint bench chaos lock clean
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -29,6 +30,11 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench
+
+ROUNDS := 50
+
+chaos: $(READY)
+	$(BIN)/python -m tests.chaos --rounds $(ROUNDS)
 
 $(READY): requirements.lock pyproject.toml
 	@python=""; \
