@@ -130,7 +130,8 @@ def test_nobody_waits_for_a_reader_that_stands_still() -> None:
     reading, writing = os.pipe()
     stream = os.fdopen(writing, "w")
     with handler(stream) as made:
-        for number in range(11_000):
+        # More than wait, than the writer may hold in its hands, and than the pipe takes.
+        for number in range(25_000):
             made.handle(record(f"{number} " + "x" * 100))
         made.handle(record("the last one"))
         read = b""
