@@ -46,6 +46,8 @@ def _start_sink(
                     batch_length=stream.max_batch_length,
                     poll_interval_s=stream.poll_interval_s,
                     offset_commit=config.offset_commit,
+                    min_batch=stream.min_batch or 1,
+                    linger_s=stream.linger_s,
                 ),
             )
             consumers[consumer] = Reads(stream=stream, topic=topic)

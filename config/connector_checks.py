@@ -10,16 +10,19 @@ from config.connector_schema import SCHEMA_ALIASES
 from config.duration import parse_duration
 from config.iggy_name import ALLOWED_NAMES, is_iggy_name
 from config.key_path import KeyPath, Table
-from config.model import Kind, Schema
+from config.model import DEFAULT_BATCH_LENGTH, Kind, Schema
 from config.problem import NOT_SERVED, Located, Problem
 from config.served import KNOWN_TRANSFORMS, SERVED_SCHEMAS, SERVED_TRANSFORMS
 from config.suggestion import closest
 
 _UNSERVED_SCHEMAS = frozenset(Schema) - SERVED_SCHEMAS
 
-_INTERVALS = {
-    Kind.SINK: ("poll_interval", "Failed to set up sink consumers: invalid poll interval"),
-    Kind.SOURCE: ("linger_time", "Failed to set up source producer: invalid linger time"),
+_DURATIONS = {
+    Kind.SINK: {
+        "poll_interval": "Failed to set up sink consumers: invalid poll interval",
+        "linger": "is not a duration",
+    },
+    Kind.SOURCE: {"linger_time": "Failed to set up source producer: invalid linger time"},
 }
 
 
@@ -46,15 +49,14 @@ def connector_problems(kind: Kind, table: Table) -> Iterator[Located]:
 
 
 def _stream_problems(kind: Kind, stream: dict[str, Any], path: KeyPath) -> Iterator[Located]:
-    key, problem = _INTERVALS[kind]
-    if isinstance(stream.get(key), str):
-        try:
-            parse_duration(stream[key])
-        except ValueError as error:
-            yield Located((*path, key), Problem(f"{problem}: {error}"))
-    if kind is Kind.SINK and stream.get("batch_length") == 0:
-        problem = "a sink takes at least one message at a time"
-        yield Located((*path, "batch_length"), Problem(problem, allowed="1 or more"))
+    for key, problem in _DURATIONS[kind].items():
+        if isinstance(stream.get(key), str):
+            try:
+                parse_duration(stream[key])
+            except ValueError as error:
+                yield Located((*path, key), Problem(f"{problem}: {error}"))
+    if kind is Kind.SINK:
+        yield from _batch_problems(stream, path)
     schema = stream.get("schema")
     if isinstance(schema, str) and SCHEMA_ALIASES.get(schema, schema) in _UNSERVED_SCHEMAS:
         allowed = ", ".join(sorted(SERVED_SCHEMAS))
@@ -64,6 +66,17 @@ def _stream_problems(kind: Kind, stream: dict[str, Any], path: KeyPath) -> Itera
     topics = stream.get("topics")
     for index, topic in enumerate(topics if isinstance(topics, list) else ()):
         yield from _name_problems(topic, (*path, "topics", index))
+
+
+def _batch_problems(stream: dict[str, Any], path: KeyPath) -> Iterator[Located]:
+    batch_length = stream.get("batch_length", DEFAULT_BATCH_LENGTH)
+    min_batch = stream.get("min_batch", 1)
+    if batch_length == 0:
+        problem = "a sink takes at least one message at a time"
+        yield Located((*path, "batch_length"), Problem(problem, allowed="1 or more"))
+    elif isinstance(batch_length, int) and isinstance(min_batch, int) and min_batch > batch_length:
+        problem = "is more than a batch can have"
+        yield Located((*path, "min_batch"), Problem(problem, f"1 to {batch_length}"))
 
 
 def _name_problems(name: object, path: KeyPath) -> Iterator[Located]:

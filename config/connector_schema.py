@@ -52,6 +52,8 @@ class SinkStreamTable(StreamTable):
     topics = TextArray()
     poll_interval = Text(required=False)
     consumer_group = Text(required=False)
+    min_batch = Whole(minimum=1, maximum=U32_MAX, required=False)
+    linger = Text(required=False)
 
     @post_load
     def _make(self, data: dict[str, Any], **_: object) -> SinkStream:

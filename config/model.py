@@ -25,6 +25,7 @@ from config.secret import Secret
 DEFAULT_BATCH_LENGTH = 1000
 UNLIMITED_BATCH_LENGTH = 1_000_000
 DEFAULT_INTERVAL_S = 0.005
+DEFAULT_LINGER_S = 0.1
 
 
 class Kind(StrEnum):
@@ -124,6 +125,13 @@ class SinkStream:
     batch_length: int | None = None
     poll_interval: str | None = None
     consumer_group: str | None = None
+    min_batch: int | None = None
+    linger: str | None = None
+
+    @property
+    def linger_s(self) -> float:
+        """How long a message may wait for `min_batch` messages to be there."""
+        return DEFAULT_LINGER_S if self.linger is None else parse_duration(self.linger)
 
     @property
     def poll_interval_s(self) -> float:

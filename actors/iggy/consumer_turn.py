@@ -34,13 +34,16 @@ class TurnOrder:
 
 @dataclass(slots=True, kw_only=True)
 class TurnResult:
-    """What came of it, by partition; a store is `refused` where the partition is not ours."""
+    """What came of it, by partition; a store is `refused` where the partition is not ours.
+
+    `empty` are the partitions that were polled and had nothing.
+    """
 
     stored: dict[int, int] = field(default_factory=dict)
     refused: set[int] = field(default_factory=set)
     assignment: Assignment | None = None
     read: dict[int, int | None] = field(default_factory=dict)
-    has_polled: bool = False
+    empty: list[int] = field(default_factory=list)
     polled: dict[int, Polled] = field(default_factory=dict)
 
 
@@ -60,11 +63,11 @@ async def take_turn(session: Session, where: GroupTopic, order: TurnOrder) -> Tu
     for partition_id in order.reads:
         result.read[partition_id] = await session.stored_offset(where, partition_id)
     for poll in order.polls:
-        result.has_polled = True
         polled = await session.poll(where, poll.partition_id, poll.offset, poll.count)
         if polled.messages:
             result.polled[poll.partition_id] = polled
             break
+        result.empty.append(poll.partition_id)
     return result
 
 

@@ -89,7 +89,6 @@ class HeldPartitions:
         tenure = self._tenures.get(partition_id)
         if tenure is None or tenure.position is None:
             return None
-        self._size.learn_sizes(polled.messages)
         tenure.position = polled.messages[-1].offset() + 1
         tenure.fetched += len(polled.messages)
         self._next = partition_id + 1

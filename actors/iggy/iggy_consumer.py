@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from actors.core import Control, Lineage, Ref, Scheduled, tell
 from actors.data_path import BatchWritten, Demand, Fetch, FetchReady, TenuresEnded
 from actors.iggy.assignment import Assignment
-from actors.iggy.consumer_turn import TurnOrder, TurnResult, enter_group, take_turn
+from actors.iggy.consumer_turn import PollOrder, TurnOrder, TurnResult, enter_group, take_turn
 from actors.iggy.fetch_size import FetchSize
+from actors.iggy.gathering import Gathering
 from actors.iggy.group_topic import GroupTopic
 from actors.iggy.held_partitions import HeldPartitions
 from actors.iggy.iggy_client_actor import IggyClientActor
@@ -36,6 +37,7 @@ class IggyConsumer(IggyClientActor[Assignment]):
     """Serves the sink that sends `Demand`; reports to its supervisor.
 
     `poll_interval_s` is the pause after a poll that found nothing; it grows while nothing comes.
+    A batch of the sink has at least `min_batch` messages, or one that has waited for `linger_s`.
     """
 
     def __init__(
@@ -48,12 +50,17 @@ class IggyConsumer(IggyClientActor[Assignment]):
         batch_length: int,
         poll_interval_s: float,
         offset_commit: OffsetCommit,
+        min_batch: int = 1,
+        linger_s: float = 0.0,
     ) -> None:
         super().__init__(lineage, services=services, iggy=iggy)
         self._report = Reporter(lineage, services.timer)
         self._where = where
         self._poll_interval_s = poll_interval_s
         self._size = FetchSize(batch_length)
+        self._gathering = Gathering(
+            min_batch=min_batch, linger_s=linger_s, batch_length=batch_length
+        )
         self._partitions = HeldPartitions(
             self._size, stores_what_is_fetched=offset_commit is OffsetCommit.AFTER_POLLING
         )
@@ -126,7 +133,7 @@ class IggyConsumer(IggyClientActor[Assignment]):
             stores=stores,
             sync=self._sync_at_s <= now_s,
             reads=self._partitions.unread(),
-            polls=self._partitions.polls() if self._may_poll() and self._poll_at_s <= now_s else (),
+            polls=tuple(poll for poll in self._polls() if self._poll_time_s(poll) <= now_s),
         )
 
     def _next_event_s(self) -> float:
@@ -134,12 +141,17 @@ class IggyConsumer(IggyClientActor[Assignment]):
         store_s = self._partitions.next_store_s()
         if store_s is not None:
             times_s.append(store_s)
-        if self._may_poll() and self._partitions.polls():
-            times_s.append(self._poll_at_s)
+        times_s.extend(map(self._poll_time_s, self._polls()))
         return min(times_s)
 
-    def _may_poll(self) -> bool:
-        return self._demand > 0 and not self._is_draining
+    def _polls(self) -> tuple[PollOrder, ...]:
+        if self._demand <= 0 or self._is_draining:
+            return ()
+        return self._partitions.polls()
+
+    def _poll_time_s(self, poll: PollOrder) -> float:
+        gathering_s = self._gathering.poll_at_s(poll.partition_id)
+        return self._poll_at_s if gathering_s is None else gathering_s
 
     def _take(self, result: TurnResult) -> None:
         ended = self._partitions.lose(result.refused)
@@ -155,15 +167,24 @@ class IggyConsumer(IggyClientActor[Assignment]):
         self._pace(result)
 
     def _hand_over(self, result: TurnResult) -> None:
+        now_s = self.timer.now_s()
+        for partition_id in result.empty:
+            self._gathering.found_nothing(partition_id, now_s=now_s)
         for partition_id, polled in result.polled.items():
-            tenure = self._partitions.fetched(partition_id, polled, now_s=self.timer.now_s())
+            self._size.learn_sizes(polled.messages)
+            ripe = self._gathering.ripe(
+                partition_id, polled, most=self._size.next_count(), now_s=now_s
+            )
+            if ripe is None:
+                continue
+            tenure = self._partitions.fetched(partition_id, ripe, now_s=now_s)
             if tenure is not None and self._sink is not None:
                 self._demand -= 1
                 fetch = Fetch(
                     tenure=tenure,
                     partition_id=partition_id,
-                    messages=polled.messages,
-                    current_offset=polled.current_offset,
+                    messages=ripe.messages,
+                    current_offset=ripe.current_offset,
                 )
                 tell(self._sink, FetchReady(consumer=self.actor_ref, fetch=fetch))
 
@@ -171,7 +192,7 @@ class IggyConsumer(IggyClientActor[Assignment]):
         """Poll again at once where there was something, else ever less often."""
         if result.polled:
             self._poll_at_s, self._idle_pause_s = 0.0, self._poll_interval_s
-        elif result.has_polled:
+        elif result.empty:
             self._poll_at_s = self.timer.now_s() + self._idle_pause_s
             longest_s = max(self._poll_interval_s, _LONGEST_IDLE_PAUSE_S)
             self._idle_pause_s = min(max(self._idle_pause_s * 2, 0.001), longest_s)

@@ -33,6 +33,7 @@ from tests.config.connector_folder import SINK, SOURCE, ConnectorFolder
         ('"json"', '"json"\nbatch_length = "5"', 'batch_length = "5": must be a whole number'),
         ('"json"', '"json"\nbatch_length = 4294967296', "from 0 to 4294967295"),
         ('"json"', '"json"\npoll_interval = 5', "poll_interval = 5: must be a string"),
+        ('"json"', '"json"\nmin_batch = 0', "must be a whole number from 1"),
         ('"json"', '"json"\n[[transforms]]\ntype = "x"', "such as [transforms.add_fields]"),
         ('"json"', '"json"\n[transforms]\nadd_fields = 1', "add_fields = 1: must be a table"),
         (
@@ -80,6 +81,17 @@ def test_all_mistakes_of_a_file_are_in_the_reason(folder: ConnectorFolder) -> No
             "Failed to set up sink consumers: invalid poll interval",
         ),
         ('"json"', '"json"\nbatch_length = 0', "at least one message"),
+        ('"json"', '"json"\nlinger = "soon"', "is not a duration"),
+        (
+            '"json"',
+            '"json"\nmin_batch = 1001',
+            "is more than a batch can have (allowed: 1 to 1000)",
+        ),
+        (
+            '"json"',
+            '"json"\nbatch_length = 5\nmin_batch = 6',
+            "is more than a batch can have (allowed: 1 to 5)",
+        ),
         ('"json"', '"proto"', "not served yet by this runtime (allowed: json, raw, text)"),
         ('"json"', '"avro"', "not served yet"),
         ('"json"', '"flatbuffer"', "not served yet"),

@@ -55,12 +55,20 @@ def test_stream_variables_replace_all_streams_of_the_file(folder: ConnectorFolde
         SINK_STDOUT_STREAMS_1_SCHEMA="text",
         SINK_STDOUT_STREAMS_1_BATCH_LENGTH="50",
         SINK_STDOUT_STREAMS_1_POLL_INTERVAL="1s",
+        SINK_STDOUT_STREAMS_1_MIN_BATCH="20",
+        SINK_STDOUT_STREAMS_1_LINGER="3s",
     )
 
     assert sink.streams == (
         SinkStream(stream="42", topics=("test_topic", "test_topic_2"), schema=Schema.RAW),
         SinkStream(
-            stream="b", topics=("1",), schema=Schema.TEXT, batch_length=50, poll_interval="1s"
+            stream="b",
+            topics=("1",),
+            schema=Schema.TEXT,
+            batch_length=50,
+            poll_interval="1s",
+            min_batch=20,
+            linger="3s",
         ),
     )
 

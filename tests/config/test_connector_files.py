@@ -35,6 +35,7 @@ def test_a_file_with_only_what_is_required_gets_the_defaults(folder: ConnectorFo
     assert sink.kind is Kind.SINK
     assert stream.max_batch_length == 1000
     assert stream.poll_interval_s == 0.005
+    assert (stream.min_batch, stream.linger_s) == (None, 0.1)
     assert sink.consumer_group(stream) == "iggy-connect-sink-stdout"
 
 
@@ -42,6 +43,8 @@ def test_a_file_with_everything_is_taken_as_it_is(folder: ConnectorFolder) -> No
     everything = """
         batch_length = 50
         poll_interval = "1s"
+        min_batch = 50
+        linger = "2s"
         consumer_group = "group"
         avro_schema_json = "{}"
         avro_schema_path = "a.avsc"
@@ -75,6 +78,8 @@ def test_a_file_with_everything_is_taken_as_it_is(folder: ConnectorFolder) -> No
             schema=Schema.JSON,
             batch_length=50,
             poll_interval="1s",
+            min_batch=50,
+            linger="2s",
             consumer_group="group",
             avro_schema_json="{}",
             avro_schema_path="a.avsc",

@@ -54,6 +54,8 @@ def test_the_streams_of_a_sink_carry_all_fields(api: Address) -> None:
             "batch_length": None,
             "poll_interval": None,
             "consumer_group": None,
+            "min_batch": None,
+            "linger": None,
         }
     ]
 

@@ -25,7 +25,16 @@ BATCH = 5
 class Reader:
     """Connects at once, and asks for `demand` fetches of at most `BATCH` messages."""
 
-    def __init__(self, loop: IggyLoop, address: str, where: GroupTopic, *, demand: int = 0) -> None:
+    def __init__(
+        self,
+        loop: IggyLoop,
+        address: str,
+        where: GroupTopic,
+        *,
+        demand: int = 0,
+        min_batch: int = 1,
+        linger_s: float = 0.0,
+    ) -> None:
         self.timer = ManualTimer()
         self.parent = Probe()
         self.sink = Probe()
@@ -39,6 +48,8 @@ class Reader:
                 batch_length=BATCH,
                 poll_interval_s=0.005,
                 offset_commit=OffsetCommit.AFTER_CONSUMING,
+                min_batch=min_batch,
+                linger_s=linger_s,
             )
             if demand:
                 self.demand(demand)

@@ -156,3 +156,30 @@ def test_data_makes_an_idle_consumer_poll_at_once_again(loop: IggyLoop, iggy_add
     reader.confirm(reader.fetch(), batches=10)
     assert eventually(topic.stored) == 1
     eventually(lambda: reader.timer.wait_for_scheduled(object) < 0.011)
+
+
+def test_messages_wait_in_iggy_until_there_are_enough_of_them(
+    loop: IggyLoop, iggy_address: str
+) -> None:
+    topic = new_topic(iggy_address, messages=2)
+    reader = Reader(loop, iggy_address, topic.where, demand=2, min_batch=4, linger_s=60)
+    reader.works()
+    reader.advance(1)
+    topic.send(2)
+    first = reader.fetch_later()
+    assert offsets(first) == [0, 1, 2, 3]
+    topic.send(1)
+    reader.advance(30)
+    reader.finish()
+    assert topic.stored() is None
+
+
+def test_messages_that_have_waited_long_enough_are_fetched_although_they_are_few(
+    loop: IggyLoop, iggy_address: str
+) -> None:
+    topic = new_topic(iggy_address, messages=2)
+    reader = Reader(loop, iggy_address, topic.where, demand=1, min_batch=4, linger_s=10)
+    reader.works()
+    reader.advance(9.9)
+    reader.timer.advance(0.1)
+    assert offsets(reader.fetch_later()) == [0, 1]
