@@ -9,6 +9,7 @@
     ├─ AlreadyExistsError    use what is there
     ├─ NotAMemberError       join the group
     ├─ NotOwnedError         forget what was fetched of the partition: another member has it
+    ├─ GroupHeldError        repair the group, or wait until somebody has
     ├─ TooLargeError         send less at once
     └─ IggyCallError         show it; the session itself is still good
 
@@ -76,6 +77,12 @@ class NotOwnedError(IggyError):
     """The partition belongs to another member of the group, or is gone."""
 
     code = "iggy_not_owned"
+
+
+class GroupHeldError(IggyError):
+    """Partitions of the group are out of reach, because of members that nobody is behind."""
+
+    code = "iggy_group_held"
 
 
 class TooLargeError(IggyError):

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from apache_iggy import (
     Consumer,
+    ConsumerGroupDetails,
     Durability,
     IggyClient,
     PollingStrategy,
@@ -15,6 +16,13 @@ from apache_iggy import (
 )
 
 from actors.iggy.assignment import Assignment
+from actors.iggy.client_commands import (
+    GET_CLIENT,
+    GET_CLIENTS,
+    client_request,
+    read_clients_in_groups,
+    read_groups_of_client,
+)
 from actors.iggy.doing import doing
 from actors.iggy.group_commands import (
     GET_OFFSET,
@@ -31,9 +39,11 @@ from actors.iggy.identifier import numeric_id
 from actors.iggy.iggy_error import (
     AlreadyExistsError,
     ConnectionLostError,
+    NotAMemberError,
     NotFoundError,
     NotOwnedError,
 )
+from actors.iggy.known_group import GroupIds, KnownGroup
 from actors.iggy.polled import Polled
 
 _PARTITIONS_OF_A_NEW_TOPIC = 1
@@ -98,18 +108,55 @@ class Session:
 
         Raises NotFoundError where stream or topic are missing, or the group is an id.
         """
-        with doing(f"look-up of {where}"):
-            found = await self._open.get_consumer_group(where.stream, where.topic, where.group)
-        if found is not None:
-            return
-        _refuse_id("group", where.group)
-        with suppress(AlreadyExistsError), doing(f"creation of the group of {where}"):
+        if await self._find_group(where) is None:
+            _refuse_id("group", where.group)
+            with suppress(AlreadyExistsError):
+                await self.create_group(where)
+
+    async def create_group(self, where: GroupTopic) -> None:
+        """Create the group; raises AlreadyExistsError, to one of many who do it at once not."""
+        with doing(f"creation of the group of {where}"):
             await self._open.create_consumer_group(where.stream, where.topic, where.group)
+
+    async def delete_group(self, where: GroupTopic) -> None:
+        """Delete the group with its members and stored offsets, where it is there."""
+        with suppress(NotFoundError), doing(f"deletion of the group of {where}"):
+            await self._open.delete_consumer_group(where.stream, where.topic, where.group)
+
+    async def group(self, where: GroupTopic) -> KnownGroup | None:
+        """Look the group up; None when it, its topic or its stream is not there."""
+        with doing(f"look-up of {where}"):
+            topic = await self._open.get_topic(where.stream, where.topic)
+            stream = await self._open.get_stream(where.stream)
+        found = None if topic is None or stream is None else await self._find_group(where)
+        if found is None or topic is None or stream is None:
+            return None
+        return KnownGroup(
+            ids=GroupIds(stream=stream.id, topic=topic.id, group=found.id),
+            partitions=found.partitions_count,
+            member_ids=tuple(sorted(member.id for member in found.members)),
+        )
+
+    async def clients_in_groups(self) -> list[int]:
+        """Return the ids of the connected clients that are in any group."""
+        with doing("look-up of all clients"):
+            return read_clients_in_groups(await self._open.send_binary_request(GET_CLIENTS, b""))
+
+    async def groups_of_client(self, client_id: int) -> frozenset[GroupIds]:
+        """Return which groups a connected client is in."""
+        with doing(f"look-up of client {client_id}"):
+            request = client_request(client_id)
+            return read_groups_of_client(await self._open.send_binary_request(GET_CLIENT, request))
 
     async def join(self, where: GroupTopic) -> None:
         """Become a member of the group; `sync` right after, or polls find nothing."""
         with doing(f"join of {where}"):
             await self._open.join_consumer_group(where.stream, where.topic, where.group)
+
+    async def leave(self, where: GroupTopic) -> None:
+        """Be no member of the group any more, if we are one and it is there."""
+        with suppress(NotAMemberError, NotFoundError), doing(f"leaving {where}"):
+            await self._open.leave_consumer_group(where.stream, where.topic, where.group)
 
     async def sync(self, where: GroupTopic) -> Assignment | None:
         """Return what is assigned to us; None when we are no member, or the group is gone.
@@ -175,6 +222,10 @@ class Session:
         if self._client is None:
             raise ConnectionLostError("the session is closed")
         return self._client
+
+    async def _find_group(self, where: GroupTopic) -> ConsumerGroupDetails | None:
+        with doing(f"look-up of {where}"):
+            return await self._open.get_consumer_group(where.stream, where.topic, where.group)
 
     async def _create_stream(self, stream: str) -> None:
         _refuse_id("stream", stream)

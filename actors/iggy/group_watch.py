@@ -1,0 +1,80 @@
+"""Finds out, after every connect, whether a group is held by members that died with a server.
+
+A group that is whole stays so until the server crashes, and that ends the connection: then
+nothing is asked any more.
+"""
+
+import logging
+
+from actors.iggy.group_lock import group_lock
+from actors.iggy.group_look import GroupLook
+from actors.iggy.group_topic import GroupTopic
+from actors.iggy.iggy_error import GroupHeldError
+
+_LOOK_INTERVAL_S = 1.0
+_HELD_AFTER_S = 5.0
+_NEXT_REPAIR_AFTER_S = 60.0
+
+_log = logging.getLogger(__name__)
+
+
+class GroupWatch:
+    """Belongs to one IggyConsumer and is used in its thread only; times are monotonic seconds.
+
+    `next_look_s` is when to look next, None when there is no need. `held` says that the group is
+    held by the dead, and for so long that they are not just being removed.
+    """
+
+    def __init__(self, where: GroupTopic, *, repairs: bool) -> None:
+        self._where = where
+        self._repairs = repairs and group_lock(where) is not None
+        self._incomplete_since_s: float | None = None
+        self._repair_after_s = 0.0
+        self.next_look_s: float | None = None
+        self.held: GroupHeldError | None = None
+
+    def connected(self, now_s: float) -> None:
+        """Begin to look; a repair that did not help may be tried again at once."""
+        self._repair_after_s = 0.0
+        self.entered(now_s)
+
+    def repaired(self, now_s: float) -> None:
+        """Take note that a repair is over, whatever came of it; do not try another one soon."""
+        self._repair_after_s = now_s + _NEXT_REPAIR_AFTER_S
+
+    def entered(self, now_s: float) -> None:
+        """Begin to look."""
+        self._incomplete_since_s = self.held = None
+        self.next_look_s = now_s
+
+    def looked(self, look: GroupLook, now_s: float) -> None:
+        """Judge what was seen, and decide when to look again."""
+        self.next_look_s = now_s + _LOOK_INTERVAL_S
+        census = look.census
+        if census is None:
+            _log.warning("The server does not tell whether %s has dead members", self._where)
+            self._incomplete_since_s = self.held = self.next_look_s = None
+        elif census.is_whole:
+            self._incomplete_since_s = self.held = None
+        elif census.dead:
+            if self._incomplete_since_s is None:
+                self._incomplete_since_s = now_s
+            if now_s - self._incomplete_since_s >= _HELD_AFTER_S:
+                self.held = self._held_error(census.dead)
+
+    def is_repair_due(self, now_s: float) -> bool:
+        """Tell whether to begin a repair."""
+        return self.held is not None and self._repairs and now_s >= self._repair_after_s
+
+    def _held_error(self, dead: int) -> GroupHeldError:
+        members = "1 dead member" if dead == 1 else f"{dead} dead members"
+        if self._repairs:
+            remedy = "it is deleted and created again with its offsets"
+        else:
+            remedy = "delete the group while nobody uses it, having noted its offsets"
+            if group_lock(self._where) is not None:
+                remedy = "[iggy] repair_groups = true has it repaired"
+        return GroupHeldError(
+            f"{self._where} is held by {members} of a server that crashed, and nobody reads their"
+            f" partitions; {remedy}"
+        )
