@@ -254,8 +254,8 @@ class Supervisor(Actor):
         """Start a child anew after a pause, unless nothing more can be hoped for."""
         if self._is_stopping:
             self._stopped(died.name)
-            if self._is_closing and not self._children.names():
-                self._closed()
+            if self._is_closing:
+                self._close_last()
             return
         delay_s = self._crashes[died.name].delay_s(self._services.timer.now_s())
         if died.name in self._unready or delay_s is None:
@@ -314,14 +314,19 @@ class Supervisor(Actor):
     def _close(self) -> None:
         """End all that is left, the web server last, and answer when that is done."""
         self._is_closing = True
-        for name in reversed(self._children.names()):
-            ref = self._children.find(name)
-            if name in self._connectors():
-                self._children.remove(name)
-            if ref is not None:
-                ref.stop(block=False)
+        for name in self._connectors():
+            self._children.abandon(name)
+        for name in self._children.names():
+            if name != WEB_SERVER:
+                self._children.stop(name)
         self._services.timer.tell_later(_CLOSE_LIMIT_S, self.actor_ref, _CloseOverdue())
-        if not self._children.names():
+        self._close_last()
+
+    def _close_last(self) -> None:
+        names = self._children.names()
+        if names == (WEB_SERVER,):
+            self._children.stop(WEB_SERVER)
+        elif not names:
             self._closed()
 
     def _closed(self) -> None:

@@ -38,13 +38,17 @@ class Children:
         """Take out a child that has died, or whose end nobody waits for any more."""
         self._alive.pop(name, None)
 
+    def stop(self, name: str) -> None:
+        """Let a child end as soon as it has handled what it handles now."""
+        self._alive[name][1].stop(block=False)
+
     def abandon(self, name: str) -> int:
         """Take out a child that may never end, and let it end if it can; return its incarnation.
 
         Its death, should it still come, is told like any other.
         """
-        incarnation, ref = self._alive.pop(name)
-        ref.stop(block=False)
+        self.stop(name)
+        incarnation, _ = self._alive.pop(name)
         return incarnation
 
     def names(self) -> tuple[str, ...]:
