@@ -12,6 +12,8 @@ from connectors.plugin import Sink
 from connectors.registry import find_plugin
 from connectors.stopping import Stopping
 
+_LONGEST_PAUSE_S = 86_400.0
+
 
 def make_plugin(
     config: SinkConfig | SourceConfig,
@@ -46,6 +48,14 @@ def as_exception(error: BaseException) -> Exception:
     if isinstance(error, Exception):
         return error
     return ActorError(f"the plugin raised {type(error).__name__}: {error}")
+
+
+def pause_after(error: Exception, backoff_s: float) -> float:
+    """Return for how many seconds to wait: as the error asks, a day at most, else `backoff_s`."""
+    asked_s = error.retry_after_s if isinstance(error, RetryableError) else None
+    if not isinstance(asked_s, (int, float)) or not asked_s >= 0:  # nor is NaN
+        return backoff_s
+    return min(asked_s, _LONGEST_PAUSE_S)
 
 
 def is_passing(error: Exception) -> bool:

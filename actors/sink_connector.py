@@ -13,7 +13,7 @@ from actors.core import Actor, Backoff, Control, Lineage, Ref, tell
 from actors.data_path import BatchRefused, BatchSent, Demand, FetchReady, TenuresEnded
 from actors.fetch_work import FetchWork, Reads
 from actors.lifecycle import AreYouThere, Drain
-from actors.plugin_calls import as_exception, close_plugin, is_passing, make_plugin
+from actors.plugin_calls import as_exception, close_plugin, is_passing, make_plugin, pause_after
 from actors.refused_records import RefusedRecords
 from actors.reports import Reporter
 from actors.services import Services
@@ -21,7 +21,7 @@ from actors.sink_progress import SinkProgress
 from config.errors import ConfigError
 from config.model import SinkConfig
 from config.policies import Tolerance
-from connectors import Batch, FatalError, RecordError, RetryableError
+from connectors import Batch, FatalError, RecordError
 from connectors.blocking import BlockingSink
 from connectors.codecs import find_codec
 from connectors.transforms import build_chain
@@ -41,8 +41,6 @@ class _Retry(Control):
 
 class SinkConnector(Actor):
     """Owns the plugin: opens, feeds and closes it in this actor's thread."""
-
-    use_daemon_thread = True
 
     def __init__(
         self,
@@ -185,10 +183,7 @@ class SinkConnector(Actor):
         if most is not None and trouble.attempts >= most:
             raise FatalError(f"consume failed {most} times in a row: {error}") from error
         if trouble.failures:
-            delay_s = self._backoff.delay_s(trouble.failures)
-            if isinstance(error, RetryableError) and error.retry_after_s is not None:
-                delay_s = error.retry_after_s
-            self._wait(error, delay_s)
+            self._wait(error, pause_after(error, self._backoff.delay_s(trouble.failures)))
 
     def _wait(self, error: Exception, delay_s: float) -> None:
         self._is_waiting = self._is_troubled = True

@@ -9,14 +9,14 @@ from actors.connector_log import connector_log
 from actors.core import Actor, Backoff, Control, Lineage, Ref, tell
 from actors.data_path import BatchGivenUp, BatchRefused, BatchSent, Part, SendBatch
 from actors.lifecycle import Drain
-from actors.plugin_calls import as_exception, close_plugin, make_plugin
+from actors.plugin_calls import as_exception, close_plugin, make_plugin, pause_after
 from actors.poison import Poison, PoisonPolicy, sent_record
 from actors.reports import Reporter
 from actors.services import Services
 from actors.state_store import STATE_STORE, LoadState, SaveState, StateLoaded, StateSaved
 from config.errors import ConfigError
 from config.model import SourceConfig
-from connectors import FatalError, Produced, RecordError, RetryableError
+from connectors import FatalError, Produced, RecordError
 from connectors.blocking import BlockingSource
 from connectors.codecs import find_codec
 from connectors.outgoing import encode_produced
@@ -210,9 +210,7 @@ class SourceConnector(Actor):
         most = self._config.retry.max_attempts
         if most is not None and self._failures >= most:
             raise FatalError(f"failed {most} times in a row: {error}") from error
-        delay_s = self._backoff.delay_s(self._failures)
-        if isinstance(error, RetryableError) and error.retry_after_s is not None:
-            delay_s = error.retry_after_s
+        delay_s = pause_after(error, self._backoff.delay_s(self._failures))
         self._report.troubled(error, delay_s)
         return delay_s
 

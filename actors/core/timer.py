@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _RETRY_S = 0.1
+# The operating system takes no wait of centuries.
+_LONGEST_WAIT_S = 3600.0
 
 
 class Scheduled:
@@ -96,5 +98,5 @@ class TimerThread:
                 wait_s = self._due[0][0] - self.now_s()
                 if wait_s <= 0:
                     return heapq.heappop(self._due)[2]
-                self._condition.wait(wait_s)
+                self._condition.wait(min(wait_s, _LONGEST_WAIT_S))
         return None

@@ -56,6 +56,14 @@ def test_what_is_due_earlier_overtakes_what_the_timer_waits_for(
     assert probe.expect(Tick).number == 1
 
 
+def test_what_is_due_in_centuries_does_not_end_the_timer(timer: TimerThread, probe: Probe) -> None:
+    timer.tell_later(1e11, probe.ref, Tick(number=2))
+    timer.tell_later(0.01, probe.ref, Tick(number=1))
+    probe.expect(Tick)
+    timer.tell_later(0.01, probe.ref, Tick(number=3))
+    assert probe.expect(Tick).number == 3
+
+
 def test_what_is_cancelled_does_not_come(timer: TimerThread, probe: Probe) -> None:
     timer.tell_later(0.02, probe.ref, Tick(number=1)).cancel()
     timer.tell_later(0.03, probe.ref, Last())
