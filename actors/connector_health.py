@@ -13,6 +13,7 @@ from config.model import Kind, SinkConfig, SourceConfig
 PLUGIN = "plugin"
 
 _MOST_RECENT_ERRORS = 10
+_LONGEST_TEXT = 2000
 _SETTLED = (ConnectorStatus.RUNNING, ConnectorStatus.ERROR, ConnectorStatus.STOPPED)
 
 
@@ -155,10 +156,15 @@ class ConnectorHealth:
 
 
 def text_of(error: Exception) -> str:
-    """Return the words for people; the type too where the error is not one of ours."""
-    if isinstance(error, ConnectError):
-        return str(error)
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    """Return the words for people, cut; the type too where the error is not one of ours."""
+    kind = type(error).__name__
+    try:
+        words = str(error)
+    except Exception:  # noqa: BLE001, a plugin's error may do anything
+        words = ""
+    if words and not isinstance(error, ConnectError):
+        words = f"{kind}: {words}"
+    return words[:_LONGEST_TEXT] or kind
 
 
 def _trouble(message: str, retry_in_s: float | None) -> _Trouble:

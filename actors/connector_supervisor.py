@@ -184,6 +184,8 @@ class ConnectorSupervisor(Actor):
             self._cause = error or ActorError(f"{name} has ended")
             self._was_opening = name == PLUGIN and not self._health.has_opened
             self._wind_down()
+        elif error is not None:
+            self._log.warning("%s failed on the way to its end: %s", name, text_of(error))
         if name != PLUGIN:
             self._children.tell([PLUGIN], BatchGivenUp())
         if self._children.find(PLUGIN) is None and self._clients():

@@ -91,7 +91,7 @@ class SourceConnector(Actor):
                 self._sent(message)
             case BatchRefused():
                 raise FatalError(f"Iggy refuses the batch: {message.error}") from message.error
-            case BatchGivenUp() if self._has_batch:
+            case BatchGivenUp() if self._parts:
                 self._conclude(accepted=False)
             case StateSaved() if message.number == self._state_request:
                 self._saved(message)
@@ -99,6 +99,8 @@ class SourceConnector(Actor):
                 self._ask_state_store()
             case Drain():
                 self._is_draining = True
+                if self._failures and self._has_batch and not self._parts:
+                    self._ask_state_store()
         if self._is_draining and not self._has_batch and not self._is_closing:
             self._is_closing = True
             self._report.closing()
@@ -183,7 +185,7 @@ class SourceConnector(Actor):
 
     def _conclude(self, *, accepted: bool) -> None:
         """Tell the plugin what became of its batch, and go on."""
-        self._has_batch = False
+        self._has_batch, self._parts = False, ()
         self._the_plugin.on_batch_result(accepted)
         self._poll_after(0)
 

@@ -142,6 +142,11 @@ class Supervisor(Actor):
         for name in tuple(self._starts):
             self._start(name)
 
+    def on_ended(self) -> None:
+        """Let nobody wait for what cannot come any more."""
+        for reply_to in (*self._end_awaited_by, *self._stop_awaited_by):
+            reply_to.set_exception((ActorError, ActorError("the supervisor has ended"), None))
+
     def on_receive(self, message: object) -> object:
         """Route a question, or follow what happens."""
         if isinstance(message, Request):

@@ -55,6 +55,21 @@ def source(*steps: Step) -> ConnectorHealth:
 RUNS = (works(CLIENT), works(PLUGIN))
 
 
+class _UnspeakableError(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
+def test_an_error_that_has_no_words_is_named_by_its_type() -> None:
+    assert text_of(_UnspeakableError()) == "_UnspeakableError"
+
+
+def test_an_error_of_many_words_is_cut() -> None:
+    text = text_of(OSError("x" * 1_000_000))
+    assert text.startswith("OSError: xxx")
+    assert len(text) == 2000
+
+
 @pytest.mark.parametrize(
     ("steps", "of_a_sink", "of_a_source"),
     [

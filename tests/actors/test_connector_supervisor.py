@@ -320,6 +320,20 @@ def test_to_run_again_ends_an_error_that_waits_for_a_person(
     ]
 
 
+def test_what_fails_on_the_way_to_the_end_is_logged(
+    supervise: Supervise, stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.may_open.clear()
+    stage.open_errors.append(ValueError("too late"))
+    connector = supervise(sink_config(stage.key))
+    stage.expect("open")
+    tell(connector.ref, StopConnector())
+    connector.status(ConnectorStatus.STOPPING)
+    stage.release()
+    connector.parent.expect(ConnectorStopped)
+    assert "ValueError: too late" in caplog.text
+
+
 @pytest.mark.parametrize("make", [sink_config, source_config])
 def test_a_connector_that_is_stopped_closes_its_plugin_and_tells(
     supervise: Supervise, stage: Stage, make: Callable[[str], SinkConfig | SourceConfig]

@@ -230,6 +230,37 @@ def test_a_drain_waits_for_the_batch_under_way_and_its_state(
     assert len(stage.produced) == 1
 
 
+def test_a_batch_that_is_in_iggy_is_not_given_up_when_its_producer_dies(
+    start_source: StartSource, stage: Stage
+) -> None:
+    stage.produced.append(produced(1))
+    source = start_source()
+    source.sends()
+    source.sent()
+    save = source.saves()
+    tell(source.ref, Drain())
+    tell(source.ref, BatchGivenUp())
+    source.saved(save)
+    source.supervisor.expect(ChildDied)
+    assert stage.probe.expect_next(PluginCalled).method == "accepted"
+    assert stage.probe.expect_next(PluginCalled).method == "close"
+
+
+def test_a_drain_does_not_wait_until_a_state_would_be_saved_again(
+    start_source: StartSource, stage: Stage
+) -> None:
+    stage.produced.append(produced(1))
+    source = start_source()
+    source.sends()
+    source.sent()
+    source.saved(source.saves(), UNSAVED)
+    source.troubled()
+    tell(source.ref, Drain())
+    source.saved(source.saves())
+    stage.expect("accepted")
+    assert source.supervisor.expect(ChildDied).error is None
+
+
 def test_a_drain_does_not_wait_for_a_disk_that_is_full(
     start_source: StartSource, stage: Stage
 ) -> None:

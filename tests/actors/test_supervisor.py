@@ -1,8 +1,10 @@
 """How the runtime starts, what it survives, and what it ends with."""
 
+from dataclasses import dataclass
+
 import pytest
 
-from actors.core import AskTimeoutError, tell
+from actors.core import ActorError, AskTimeoutError, Request, tell
 from actors.iggy.iggy_error import LoginRefusedError
 from actors.intent import Intent
 from actors.lifecycle import AwaitEnd, EndReason, IggyStatusChanged, SetIntent, StopRuntime
@@ -54,6 +56,20 @@ def test_the_web_server_answers_after_5_s_whatever_the_connectors_do(
     runtime.web.expect_next(str)
     runtime.timer.advance(0.2)
     runtime.web_server_does("answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unheard(Request[None]):
+    pass
+
+
+def test_a_supervisor_that_dies_is_the_end_of_the_runtime(runtime: SupervisedRuntime) -> None:
+    runtime.start()
+    end = runtime.ask_later(AwaitEnd())
+    runtime.ask(GetHealth())
+    tell(runtime.ref, _Unheard())
+    with pytest.raises(ActorError, match="the supervisor has ended"):
+        end.get(timeout=LIMIT_S)
 
 
 def test_a_web_server_that_died_is_replaced_and_answers(runtime: SupervisedRuntime) -> None:
