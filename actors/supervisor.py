@@ -144,8 +144,11 @@ class Supervisor(Actor):
 
     def on_ended(self) -> None:
         """Let nobody wait for what cannot come any more."""
-        for reply_to in (*self._end_awaited_by, *self._stop_awaited_by):
-            reply_to.set_exception((ActorError, ActorError("the supervisor has ended"), None))
+        error = ActorError("the supervisor has ended")
+        for end_reply_to in self._end_awaited_by:
+            end_reply_to.set_exception((ActorError, error, None))
+        for stop_reply_to in self._stop_awaited_by:
+            stop_reply_to.set_exception((ActorError, error, None))
 
     def on_receive(self, message: object) -> object:
         """Route a question, or follow what happens."""
