@@ -7,6 +7,7 @@ together: stores first, since they free partitions, polls last.
 from dataclasses import dataclass, field
 
 from actors.iggy.assignment import Assignment
+from actors.iggy.group_look import GroupLook, look_at_group
 from actors.iggy.group_topic import GroupTopic
 from actors.iggy.iggy_error import NotAMemberError, NotOwnedError
 from actors.iggy.polled import Polled
@@ -24,10 +25,14 @@ class PollOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnOrder:
-    """Store offsets, sync, read stored offsets, then poll until one partition has messages."""
+    """Store offsets, sync, look at the group, read stored offsets, then poll.
+
+    Polls go on until one partition has messages; none while the group is locked.
+    """
 
     stores: dict[int, int] = field(default_factory=dict)
     sync: bool = False
+    look: bool = False
     reads: tuple[int, ...] = ()
     polls: tuple[PollOrder, ...] = ()
 
@@ -42,6 +47,7 @@ class TurnResult:
     stored: dict[int, int] = field(default_factory=dict)
     refused: set[int] = field(default_factory=set)
     assignment: Assignment | None = None
+    look: GroupLook | None = None
     read: dict[int, int | None] = field(default_factory=dict)
     empty: list[int] = field(default_factory=list)
     polled: dict[int, Polled] = field(default_factory=dict)
@@ -60,6 +66,10 @@ async def take_turn(session: Session, where: GroupTopic, order: TurnOrder) -> Tu
         result.assignment = await session.sync(where)
         if result.assignment is None:
             raise NotAMemberError(f"sync of {where}: the server does not know us as a member")
+    if order.look:
+        result.look = await look_at_group(session, where)
+        if result.look.is_locked:
+            return result
     for partition_id in order.reads:
         result.read[partition_id] = await session.stored_offset(where, partition_id)
     for poll in order.polls:
@@ -69,14 +79,3 @@ async def take_turn(session: Session, where: GroupTopic, order: TurnOrder) -> Tu
             break
         result.empty.append(poll.partition_id)
     return result
-
-
-async def enter_group(session: Session, where: GroupTopic) -> Assignment:
-    """Become a member. Raises NotFoundError while stream or topic are missing."""
-    await session.topic_partitions(where.stream, where.topic)
-    await session.ensure_group(where)
-    await session.join(where)
-    assignment = await session.sync(where)
-    if assignment is None:
-        raise NotAMemberError(f"sync of {where}: the server does not know us as a member")
-    return assignment

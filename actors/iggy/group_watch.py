@@ -21,22 +21,22 @@ _log = logging.getLogger(__name__)
 class GroupWatch:
     """Belongs to one IggyConsumer and is used in its thread only; times are monotonic seconds.
 
-    `next_look_s` is when to look next, None when there is no need. `held` says that the group is
-    held by the dead, and for so long that they are not just being removed.
+    `next_look_s` is when to look next, None when there is no need: the group `is_whole`, or that
+    cannot be known. `held` says that dead members hold it, and are not just being removed.
     """
 
     def __init__(self, where: GroupTopic, *, repairs: bool) -> None:
         self._where = where
         self._repairs = repairs and group_lock(where) is not None
-        self._incomplete_since_s: float | None = None
+        self._held_since_s: float | None = None
         self._repair_after_s = 0.0
         self.next_look_s: float | None = None
+        self.is_whole = False
         self.held: GroupHeldError | None = None
 
-    def connected(self, now_s: float) -> None:
-        """Begin to look; a repair that did not help may be tried again at once."""
+    def connected(self) -> None:
+        """Take note of a new connection: the server may have crashed, so a repair may be due."""
         self._repair_after_s = 0.0
-        self.entered(now_s)
 
     def repaired(self, now_s: float) -> None:
         """Take note that a repair is over, whatever came of it; do not try another one soon."""
@@ -44,22 +44,23 @@ class GroupWatch:
 
     def entered(self, now_s: float) -> None:
         """Begin to look."""
-        self._incomplete_since_s = self.held = None
+        self._held_since_s = self.held = None
+        self.is_whole = False
         self.next_look_s = now_s
 
     def looked(self, look: GroupLook, now_s: float) -> None:
         """Judge what was seen, and decide when to look again."""
-        self.next_look_s = now_s + _LOOK_INTERVAL_S
         census = look.census
+        self.next_look_s = now_s + _LOOK_INTERVAL_S
         if census is None:
             _log.warning("The server does not tell whether %s has dead members", self._where)
-            self._incomplete_since_s = self.held = self.next_look_s = None
-        elif census.is_whole:
-            self._incomplete_since_s = self.held = None
+        if census is None or census.is_whole:
+            self.is_whole = True
+            self.next_look_s = self._held_since_s = self.held = None
         elif census.dead:
-            if self._incomplete_since_s is None:
-                self._incomplete_since_s = now_s
-            if now_s - self._incomplete_since_s >= _HELD_AFTER_S:
+            if self._held_since_s is None:
+                self._held_since_s = now_s
+            if now_s - self._held_since_s >= _HELD_AFTER_S:
                 self.held = self._held_error(census.dead)
 
     def is_repair_due(self, now_s: float) -> bool:

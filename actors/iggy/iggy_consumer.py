@@ -1,18 +1,23 @@
 """Reads one topic as a member of a consumer group, for one sink.
 
 It fetches ahead of what the sink has confirmed, but stores only what the sink has confirmed, and
-after every loss of the connection it goes on from what the server has stored.
+after every loss of the connection it goes on from what the server has stored. After a crash of the
+server it may have to repair its group before it can go on, or to stay out while another does.
 """
 
 from dataclasses import dataclass
 
 from actors.core import Control, Lineage, Ref, Scheduled, tell
 from actors.data_path import BatchWritten, Demand, Fetch, FetchReady, TenuresEnded
-from actors.iggy.assignment import Assignment
-from actors.iggy.consumer_turn import PollOrder, TurnOrder, TurnResult, enter_group, take_turn
+from actors.iggy.consumer_turn import PollOrder, TurnOrder, TurnResult, take_turn
 from actors.iggy.fetch_size import FetchSize
 from actors.iggy.gathering import Gathering
+from actors.iggy.group_entry import Entry, enter_group
+from actors.iggy.group_lock import group_lock
+from actors.iggy.group_look import GroupLook
+from actors.iggy.group_repair import GroupRepair, RepairProgress
 from actors.iggy.group_topic import GroupTopic
+from actors.iggy.group_watch import GroupWatch
 from actors.iggy.held_partitions import HeldPartitions
 from actors.iggy.iggy_client_actor import IggyClientActor
 from actors.iggy.iggy_error import IggyError
@@ -33,7 +38,7 @@ class _WakeUp(Control):
     pass
 
 
-class IggyConsumer(IggyClientActor[Assignment]):
+class IggyConsumer(IggyClientActor[Entry]):
     """Serves the sink that sends `Demand`; reports to its supervisor.
 
     `poll_interval_s` is the pause after a poll that found nothing; it grows while nothing comes.
@@ -64,6 +69,11 @@ class IggyConsumer(IggyClientActor[Assignment]):
         self._partitions = HeldPartitions(
             self._size, stores_what_is_fetched=offset_commit is OffsetCommit.AFTER_POLLING
         )
+        self._watch = GroupWatch(where, repairs=iggy.repair_groups)
+        self._may_repair = iggy.repair_groups
+        self._repair: GroupRepair | None = None
+        self._repair_at_s = 0.0
+        self._group_trouble: str | None = None
         self._sink: Ref | None = None
         self._demand = 0
         self._is_draining = False
@@ -73,20 +83,20 @@ class IggyConsumer(IggyClientActor[Assignment]):
         self._idle_pause_s = poll_interval_s
         self._wake_up: Scheduled | None = None
 
-    async def prepare(self, session: Session) -> Assignment:
+    async def prepare(self, session: Session) -> Entry:
         """Become a member of the group."""
         return await enter_group(session, self._where)
 
-    def connected(self, prepared: Assignment) -> None:
+    def connected(self, prepared: Entry) -> None:
         """Begin with what is assigned."""
-        self._sync_at_s = self.timer.now_s() + _SYNC_INTERVAL_S
-        self._poll_at_s, self._idle_pause_s = 0.0, self._poll_interval_s
-        self._partitions.assign(prepared)
-        self._report.working()
+        self._watch.connected()
+        self._partitions.notes.connected(prepared.stored)
+        self._enter(prepared)
 
     def lost(self, error: IggyError, retry_in_s: float) -> None:
         """Forget all positions: after a loss only the server's stored offsets count."""
         self._end(self._partitions.let_go())
+        self._repair = self._group_trouble = None
         self._report.troubled(error, retry_in_s)
 
     def handle(self, message: object) -> None:
@@ -114,6 +124,9 @@ class IggyConsumer(IggyClientActor[Assignment]):
         if self.is_calling:
             return
         now_s = self.timer.now_s()
+        if self._repair is not None:
+            self._go_on_repairing(self._repair, now_s)
+            return
         order = self._next_order(now_s)
         if order != TurnOrder():
             where = self._where
@@ -132,17 +145,15 @@ class IggyConsumer(IggyClientActor[Assignment]):
         return TurnOrder(
             stores=stores,
             sync=self._sync_at_s <= now_s,
+            look=self._watch.next_look_s is not None and self._watch.next_look_s <= now_s,
             reads=self._partitions.unread(),
             polls=tuple(poll for poll in self._polls() if self._poll_time_s(poll) <= now_s),
         )
 
     def _next_event_s(self) -> float:
-        times_s = [self._sync_at_s]
-        store_s = self._partitions.next_store_s()
-        if store_s is not None:
-            times_s.append(store_s)
-        times_s.extend(map(self._poll_time_s, self._polls()))
-        return min(times_s)
+        times_s = [self._sync_at_s, self._partitions.next_store_s(), self._watch.next_look_s]
+        times_s += map(self._poll_time_s, self._polls())
+        return min(at_s for at_s in times_s if at_s is not None)
 
     def _polls(self) -> tuple[PollOrder, ...]:
         if self._demand <= 0 or self._is_draining:
@@ -160,11 +171,88 @@ class IggyConsumer(IggyClientActor[Assignment]):
         if result.assignment is not None:
             self._sync_at_s = self.timer.now_s() + _SYNC_INTERVAL_S
             self._partitions.assign(result.assignment)
+        if result.look is not None:
+            self._take_look(result.look)
         for partition_id, stored in result.read.items():
             ended |= self._partitions.start(partition_id, stored)
         self._end(ended)
+        if self._watch.is_whole and self._partitions.is_settled():
+            self._partitions.notes.drop()
         self._hand_over(result)
         self._pace(result)
+
+    def _enter(self, entry: Entry) -> None:
+        now_s = self.timer.now_s()
+        self._watch.entered(now_s)
+        if entry.assignment is None:
+            self._leave(starts_repair=False)
+            return
+        self._sync_at_s = now_s + _SYNC_INTERVAL_S
+        self._poll_at_s, self._idle_pause_s = 0.0, self._poll_interval_s
+        self._partitions.assign(entry.assignment)
+        if self._group_trouble is None:
+            self._report.working()
+
+    def _take_look(self, look: GroupLook) -> None:
+        now_s = self.timer.now_s()
+        self._partitions.notes.looked(look.stored)
+        self._watch.looked(look, now_s)
+        if look.is_locked:
+            self._leave(starts_repair=False)
+        elif self._watch.is_repair_due(now_s):
+            self._show(self._watch.held, _SYNC_INTERVAL_S)
+            self._leave(starts_repair=True)
+        elif self._watch.is_whole and self._group_trouble is not None:
+            self._show(None, 0.0)
+            self._report.working()
+        elif self._group_trouble is None:
+            self._show(self._watch.held, _SYNC_INTERVAL_S)
+
+    def _leave(self, *, starts_repair: bool) -> None:
+        """Read nothing until the group has been repaired, by us or by others."""
+        self._end(self._partitions.let_go())
+        lock = group_lock(self._where)
+        assert lock is not None  # noqa: S101
+        self._repair_at_s = 0.0
+        self._repair = GroupRepair(
+            self._where,
+            lock,
+            now_s=self.timer.now_s,
+            limits=self._partitions.notes.limits(),
+            starts=starts_repair,
+            allowed=self._may_repair,
+        )
+
+    def _go_on_repairing(self, repair: GroupRepair, now_s: float) -> None:
+        if self._is_finishing:
+            self.stop()
+        elif self._repair_at_s <= now_s:
+            self.call(repair.advance, self._take_progress, limit_s=_TURN_LIMIT_S)
+        else:
+            self._wake_up_at(self._repair_at_s, now_s)
+
+    def _take_progress(self, progress: RepairProgress) -> None:
+        now_s = self.timer.now_s()
+        self._repair_at_s = now_s + progress.pause_s
+        self._show(progress.trouble, progress.pause_s)
+        if progress.is_over:
+            where = self._where
+            self._repair = None
+            self._watch.repaired(now_s)
+            self.call(
+                lambda session: enter_group(session, where), self._reenter, limit_s=_TURN_LIMIT_S
+            )
+
+    def _reenter(self, entry: Entry) -> None:
+        self._partitions.notes.looked(entry.stored)
+        self._enter(entry)
+
+    def _show(self, trouble: IggyError | None, retry_in_s: float) -> None:
+        """Report what is wrong with the group, once."""
+        text = None if trouble is None else str(trouble)
+        if trouble is not None and text != self._group_trouble:
+            self._report.troubled(trouble, retry_in_s)
+        self._group_trouble = text
 
     def _hand_over(self, result: TurnResult) -> None:
         now_s = self.timer.now_s()

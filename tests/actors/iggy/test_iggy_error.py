@@ -82,7 +82,7 @@ def test_a_time_limit_is_a_lost_connection() -> None:
 
 def test_every_error_has_a_code_of_its_own() -> None:
     kinds: list[type[IggyError]] = [IggyError, *IggyError.__subclasses__(), IggyTimeoutError]
-    assert len({kind.code for kind in kinds}) == len(kinds) == 11
+    assert len({kind.code for kind in kinds}) == len(kinds) == 12
 
 
 def test_a_long_text_is_cut() -> None:
