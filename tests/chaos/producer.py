@@ -15,7 +15,8 @@ from apache_iggy import IggyClient, SendMessage
 from tests.support.numbers import TOPIC
 from tests.support.sdk import connect
 
-_BATCH = 10
+# More than one batch of the sink, so that it has some of it in hand and some still before it.
+_BATCH = 40
 _LIMIT_S = 5.0
 
 

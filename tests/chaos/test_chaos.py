@@ -8,7 +8,7 @@ import pytest
 
 from tests.chaos.chaos import Chaos
 
-pytestmark = pytest.mark.broker_only
+pytestmark = [pytest.mark.broker_only, pytest.mark.timeout(120)]
 
 ROUNDS = 8
 LEAST_HELD = 3
