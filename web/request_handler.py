@@ -55,6 +55,14 @@ class RequestHandler(WSGIHandler):  # type: ignore[misc]
 
     path: str
 
+    def handle(self) -> None:
+        """Serve the connection, and let go of it while there is a hub that can close it."""
+        stream = self.rfile
+        try:
+            super().handle()
+        finally:
+            stream.close()
+
     def handle_one_request(self) -> Any:
         """Read the head of a request, in limited time, and answer it."""
         if self.server.is_stopping:
