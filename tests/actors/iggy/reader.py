@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from actors.core import ChildDied, Ref, tell
 from actors.data_path import BatchWritten, Demand, Fetch, FetchReady, TenuresEnded
@@ -34,6 +35,7 @@ class Reader:
         demand: int = 0,
         min_batch: int = 1,
         linger_s: float = 0.0,
+        repair_groups: bool = True,
     ) -> None:
         self.timer = ManualTimer()
         self.parent = Probe()
@@ -43,7 +45,7 @@ class Reader:
             self.ref: Ref = IggyConsumer.start(
                 self.parent.lineage("consumer"),
                 services=Services(timer=self.timer, iggy_loop=loop),
-                iggy=iggy_config(address),
+                iggy=replace(iggy_config(address), repair_groups=repair_groups),
                 where=where,
                 batch_length=BATCH,
                 poll_interval_s=0.005,
