@@ -8,7 +8,8 @@ from config.model import SinkConfig, SourceConfig
 from connectors.blocking import BlockingSink, BlockingSource
 from connectors.create import create_plugin
 from connectors.errors import RetryableError
-from connectors.plugin import Sink
+from connectors.isolation.isolate import is_isolated, isolate
+from connectors.plugin import Sink, Source
 from connectors.registry import find_plugin
 from connectors.stopping import Stopping
 
@@ -22,16 +23,22 @@ def make_plugin(
     stopping: Stopping,
     report: Reporter,
 ) -> BlockingSink | BlockingSource:
-    """Find and create the plugin of a connector. Raises ConfigError."""
-    found = find_plugin(config.path, config.kind)
-    report.plugin_found(found.version)
-    plugin = create_plugin(
-        found.plugin_class,
-        key=config.key,
-        log=log,
-        plugin_config=config.plugin_config,
-        stopping=stopping,
-    )
+    """Find and create the plugin of a connector, here or in a process. Raises ConfigError."""
+    plugin: Sink | Source
+    if is_isolated(config):
+        isolated = isolate(config, log=log, stopping=stopping)
+        plugin, version = isolated, isolated.version
+    else:
+        found = find_plugin(config.path, config.kind)
+        version = found.version
+        plugin = create_plugin(
+            found.plugin_class,
+            key=config.key,
+            log=log,
+            plugin_config=config.plugin_config,
+            stopping=stopping,
+        )
+    report.plugin_found(version)
     return BlockingSink(plugin) if isinstance(plugin, Sink) else BlockingSource(plugin)
 
 

@@ -11,6 +11,7 @@ from config.duration import parse_duration
 from config.iggy_name import ALLOWED_NAMES, is_iggy_name
 from config.key_path import KeyPath, Table
 from config.model import DEFAULT_BATCH_LENGTH, Kind, Schema
+from config.policies import Isolation
 from config.problem import NOT_SERVED, Located, Problem
 from config.served import KNOWN_TRANSFORMS, SERVED_SCHEMAS, SERVED_TRANSFORMS
 from config.suggestion import closest
@@ -30,6 +31,9 @@ def connector_problems(kind: Kind, table: Table) -> Iterator[Located]:
     """Check a connector's table; values of a wrong type are the schema's affair and passed over."""
     if table.get("benchmark") is True:
         yield Located(("benchmark",), Problem(NOT_SERVED, allowed="false"))
+    if table.get("isolation") == Isolation.THREAD and "memory_limit" in table:
+        problem = Problem("cannot be kept by a thread", allowed='isolation = "process"')
+        yield Located(("memory_limit",), problem)
     streams = table.get("streams")
     if isinstance(streams, list):
         if kind is Kind.SOURCE and not streams:

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError, post_load
 
-from config.fields import U32_MAX, Choice, Flag, Whole
+from config.fields import U32_MAX, Choice, Flag, Size, Whole
 from config.json_like import json_like
 from config.model import (
     ConfigFormat,
@@ -20,7 +20,7 @@ from config.model import (
     SourceStream,
     TransformConfig,
 )
-from config.policies import OffsetCommit
+from config.policies import Isolation, OffsetCommit
 from config.policy_schema import (
     RestartTable,
     RetryTable,
@@ -120,6 +120,8 @@ class ConnectorTable(TableSchema):
     retry = table(RetryTable, required=False)
     restart = table(RestartTable, required=False)
     timeouts = table(TimeoutsTable, required=False)
+    isolation = Choice(Isolation, required=False)
+    memory_limit = Size(attribute="memory_limit_bytes", required=False)
 
 
 class SinkTable(ConnectorTable):

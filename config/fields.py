@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 
 from config.duration import parse_duration
 from config.problem import Problem
+from config.size import parse_size
 from config.strict_field import StrictField
 from config.suggestion import closest
 from config.text_fields import Text
@@ -103,6 +104,20 @@ class TimeLimit(StrictField[float | None]):
     def read(self, value: object) -> float | None:
         """Return the seconds, or None."""
         return Duration().read(value) or None
+
+
+class Size(StrictField[int]):
+    """A size text; the value is its bytes, at least 1."""
+
+    def read(self, value: object) -> int:
+        """Return the bytes."""
+        try:
+            size_bytes = parse_size(Text().read(value))
+        except ValueError as error:
+            raise ValidationError(f"is not a size: {error}") from error
+        if size_bytes < 1:
+            raise ValidationError("must be larger than 0")
+        return size_bytes
 
 
 class Address(NamedTuple):

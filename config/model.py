@@ -15,6 +15,7 @@ from config.policies import (
     SINK_ERRORS,
     SOURCE_ERRORS,
     ErrorsConfig,
+    Isolation,
     OffsetCommit,
     RestartConfig,
     RetryConfig,
@@ -183,7 +184,8 @@ class TransformConfig:
 class ConnectorConfig:
     """What sinks and sources have in common.
 
-    `plugin_config` is plain JSON-like data or None; it may hold passwords.
+    `plugin_config` is plain JSON-like data or None; it may hold passwords. Without `isolation` a
+    native plugin, or one with a memory limit, has a process of its own.
     """
 
     key: str
@@ -200,6 +202,8 @@ class ConnectorConfig:
     errors: ErrorsConfig
     restart: RestartConfig = field(default_factory=RestartConfig)
     timeouts: TimeoutsConfig = field(default_factory=TimeoutsConfig)
+    isolation: Isolation | None = None
+    memory_limit_bytes: int | None = None
     kind: ClassVar[Kind]
 
     def dead_letter_topic_of(self, stream: str) -> tuple[str, str]:

@@ -14,6 +14,13 @@ class OffsetCommit(StrEnum):
     AFTER_POLLING = "after_polling"
 
 
+class Isolation(StrEnum):
+    """Where the code of a plugin runs."""
+
+    PROCESS = "process"
+    THREAD = "thread"
+
+
 class Tolerance(StrEnum):
     """What becomes of one record that cannot be processed, while the others of its batch can."""
 

@@ -8,6 +8,7 @@ from config.model import Schema
 from connectors.codecs import find_codec
 from connectors.column import Column
 from connectors.errors import RecordError
+from connectors.header_field import TypedHeaders, typed_headers
 from connectors.message import ReceivedHeaders, ReceivedMessage, plain_headers
 from connectors.once import once
 from connectors.outcome import BatchOutcome, Rejection
@@ -102,6 +103,11 @@ class Batch:
     def headers(self) -> list[ReceivedHeaders]:
         """The user headers as plain keys and values; an empty mapping where there are none."""
         return [plain_headers(message) for message in self._messages]
+
+    @once
+    def typed_headers(self) -> list[TypedHeaders]:
+        """The user headers with the types that Iggy stores, as pairs in the order of the keys."""
+        return [typed_headers(message) for message in self._messages]
 
     def reject(self, record: Record | int, error: Exception | str) -> None:
         """Tell that one record (or the record at that offset) failed while the others did not.

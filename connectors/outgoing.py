@@ -55,7 +55,7 @@ def encode_produced(produced: Produced, *, schema: Schema, chain: TransformChain
     anything but a `Produced` of `ProducedRecord`s, a schema that is not served, or payloads of a
     kind that `schema` cannot hold.
     """
-    records = _records(produced)
+    records = produced_records(produced)
     codec = _codec(produced)
     column = Column(Schema.RAW, [record.payload for record in records])
     ids = [record.id or None for record in records]
@@ -86,7 +86,8 @@ def encode_produced(produced: Produced, *, schema: Schema, chain: TransformChain
     )
 
 
-def _records(produced: Produced) -> Sequence[ProducedRecord]:
+def produced_records(produced: Produced) -> Sequence[ProducedRecord]:
+    """Return the records of what a `poll` returned; raises FatalError where it is no Produced."""
     if not isinstance(produced, Produced):
         raise FatalError(f"poll returned {_named(produced)}: return a Produced, or None")
     if not isinstance(produced.state, bytes | None):

@@ -5,6 +5,7 @@
 | `random`                                  | the built-in, else an installed one, of that name |
 | `my_package.sinks:MySink`                 | a class of a module that can be imported          |
 | `plugins/my_sink.py`, `my_sink.py:MySink` | a class of a file, loaded anew when it was edited |
+| `target/release/libmine`, `/opt/mine.so`  | the plugin in that shared library, where it exists |
 | `target/release/libiggy_connector_X_sink` | the built-in that stands in for the reference's X |
 """
 
@@ -20,7 +21,11 @@ from connectors.builtin import BUILTINS, NOT_BUILT_YET, ConnectorName, by_librar
 from connectors.contain import contain
 from connectors.entry_points import find_installed, installed_plugins
 from connectors.found_plugin import FoundPlugin, plugin_in, wrong_kind
-from connectors.native_library import default_directories, find_native_library
+from connectors.native.library_search import (
+    LibrarySearch,
+    default_directories,
+    find_native_library,
+)
 from connectors.plugin_file import find_in_file, parse_plugin_file
 
 _MODULE_AND_CLASS = re.compile(r"([A-Za-z_][\w.]*):([A-Za-z_]\w*)")
@@ -49,14 +54,12 @@ def find_plugin(
     found_by_name = _find_by_name(path, kind)
     if found_by_name:
         return found_by_name
-    if library_directories is None:
-        library_directories = default_directories(cwd)
-    search = find_native_library(path, cwd, library_directories)
+    search = _search_library(path, cwd, library_directories)
     if search.found:
-        raise ConfigError(
-            f"Failed to load {kind} container from {search.found}: native libraries are not"
-            " served yet"
-        )
+        # Most runtimes have no library to load, and no use for what it takes.
+        from connectors.native.found_library import find_in_library  # noqa: PLC0415
+
+        return find_in_library(search.found, kind)
     if Path(path).is_absolute():
         raise ConfigError(f"Plugin library not found: {path}")
     by_its_library = by_library(path)
@@ -67,6 +70,20 @@ def find_plugin(
         f"Plugin library not found: {path}, nor is it {_other_ways(path, kind)}."
         f" Searched paths: {searched}"
     )
+
+
+def is_native(path: str, kind: Kind) -> bool:
+    """Tell whether `find_plugin` would take `path` for a shared library, without loading it."""
+    if parse_plugin_file(path) or _MODULE_AND_CLASS.fullmatch(path):
+        return False
+    has_name = by_name(path, kind) or any(offer.name == path for offer in installed_plugins(kind))
+    return not has_name and _search_library(path, Path.cwd(), None).found is not None
+
+
+def _search_library(path: str, cwd: Path, directories: Sequence[Path] | None) -> LibrarySearch:
+    if directories is None:
+        directories = default_directories(cwd)
+    return find_native_library(path, cwd, directories)
 
 
 def _find_by_name(name: str, kind: Kind) -> FoundPlugin | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-pytest_plugins = ["tests.support.broker", "tests.support.runtime"]
+pytest_plugins = ["tests.support.broker", "tests.support.native_libraries", "tests.support.runtime"]
 
 # The SDK can crash an interpreter that shuts down right after a call.
 _SDK_QUIET_S = 0.3

@@ -97,14 +97,14 @@ def test_connectors_of_the_reference_that_are_not_built_yet_say_so(
     assert "of the reference is not built here yet" in refusal(name, kind, tmp_path)
 
 
-def test_a_native_library_that_exists_is_refused(tmp_path: Path) -> None:
+def test_a_library_that_exists_goes_before_a_built_in_and_is_named_when_it_cannot_be_loaded(tmp_path: Path) -> None:
     library = tmp_path / "target" / "libiggy_connector_random_source.so"
     library.parent.mkdir()
     library.touch()
 
     for path in ("target/libiggy_connector_random_source", str(library)):
         text = refusal(path, Kind.SOURCE, tmp_path)
-        assert f"Failed to load source container from {library}: native libraries" in text
+        assert f"Failed to load source container from {library}: {library} cannot be" in text
 
 
 def test_a_native_library_is_also_looked_for_by_its_file_name(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_a_native_library_is_also_looked_for_by_its_file_name(tmp_path: Path) ->
     text = refusal(
         "target/release/libiggy_connector_random_source", Kind.SOURCE, tmp_path, [elsewhere]
     )
-    assert f"from {elsewhere}/libiggy_connector_random_source.so: native libraries" in text
+    assert f"Failed to load source container from {elsewhere}/libiggy_connector_random" in text
 
 
 def test_an_absolute_path_that_does_not_exist_is_not_found(tmp_path: Path) -> None:

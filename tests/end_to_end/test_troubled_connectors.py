@@ -40,7 +40,7 @@ def test_connectors_that_cannot_run_are_listed_with_the_reason_beside_those_that
     runtime.wait_for_status("sinks/good", "running")
     for key, reason in {
         "missing": "Plugin library not found: /nowhere/libmine.so",
-        "native": "native libraries are not served yet",
+        "native": f"Failed to load sink container from {library}",
         "unbuilt": "the elasticsearch sink of the reference is not built here yet",
         "unopenable": "Plugin initialization failed: ConnectionRefusedError: no such target",
         "unfound": "plugin nowhere:Sink cannot be imported",

@@ -1,0 +1,58 @@
+"""What a plugin raised on its way out of its process: the same kind of error, by what it means."""
+
+import traceback
+from typing import Any
+
+from config.errors import ConfigError, ConnectError
+from connectors.errors import FatalError, RecordError, RetryableError
+
+_LONGEST_TRACEBACK = 20_000
+_BASES: dict[str, type[Exception]] = {
+    "config": ConfigError,
+    "fatal": FatalError,
+    "record": RecordError,
+    "retryable": RetryableError,
+    "ours": ConnectError,
+    "os": OSError,
+    "other": Exception,
+}
+
+
+def error_frame(error: BaseException) -> dict[str, object]:
+    """Return what an error is sent as."""
+    is_exception = isinstance(error, Exception)
+    name = type(error).__name__
+    return {
+        "kind": _kind(error),
+        "name": name if is_exception else "PluginError",
+        "text": str(error) if is_exception else f"the plugin raised {name}: {error}",
+        "code": getattr(error, "code", ConnectError.code),
+        "retry_after_s": getattr(error, "retry_after_s", None),
+        "offset": getattr(error, "offset", None),
+        "traceback": "".join(traceback.format_exception(error))[-_LONGEST_TRACEBACK:],
+    }
+
+
+def read_error(frame: dict[str, Any]) -> Exception:
+    """Return an error of the same kind, with the same name and text.
+
+    Where the runtime shows tracebacks, it shows the one from the plugin's process.
+    """
+    text = frame["text"]
+    match frame["kind"]:
+        case "record":
+            return RecordError(text, offset=frame["offset"])
+        case "retryable":
+            return RetryableError(text, retry_after_s=frame["retry_after_s"])
+        case kind:
+            base = _BASES[kind]
+    if base in (FatalError, ConfigError):
+        return base(text)
+    error: Exception = type(frame["name"], (base,), {"code": frame["code"]})(text)
+    if base is Exception:
+        error.add_note(frame["traceback"])
+    return error
+
+
+def _kind(error: BaseException) -> str:
+    return next((kind for kind, base in _BASES.items() if isinstance(error, base)), "other")

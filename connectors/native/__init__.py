@@ -1,0 +1,1 @@
+"""Runs plugins that were built as shared libraries for the reference runtime."""
