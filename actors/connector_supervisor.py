@@ -91,6 +91,7 @@ class ConnectorSupervisor(Actor):
     def on_started(self) -> None:
         """Start all parts, unless a person wants otherwise."""
         self._children = Children(self.actor_ref)
+        self._publish()
         if self._intent is Intent.RUN:
             self._start()
         else:
