@@ -105,6 +105,7 @@ class IggyLoop:
                 return await call()
         except TimeoutError as error:
             what = _cut_off(error.__cause__)
+            _let_go_of_frames(error)
             return IggyTimeoutError(f"{what}: no answer within {timeout_s:g} s")
         except asyncio.CancelledError as error:
             if self._is_stopping:
@@ -142,11 +143,22 @@ def _cut_off(error: BaseException | None) -> str:
     return str(error.args[0]) if error is not None and error.args else "a call to Iggy"
 
 
+def _let_go_of_frames(error: BaseException) -> None:
+    """Free what the frames of an error hold: a session that is held keeps its socket open.
+
+    Those of what caused it too: from Python 3.13 on they hold it in turn, until the collector runs.
+    """
+    chain: list[BaseException | None] = [error]
+    while chain:
+        one = chain.pop()
+        if one is not None:
+            chain += one.__cause__, one.__context__
+            one.__cause__ = one.__context__ = one.__traceback__ = None
+
+
 def _hand_over(on_done: Callable[[T | IggyError], None], result: T | IggyError) -> None:
     if isinstance(result, IggyError):
-        # Frames hold the session, and a session that is held keeps its socket open.
-        result.__cause__ = result.__context__ = None
-        result.with_traceback(None)
+        _let_go_of_frames(result)
     try:
         on_done(result)
     except BaseException:  # noqa: BLE001, the loop goes on whatever its caller does

@@ -125,6 +125,25 @@ def test_an_error_holds_nothing_of_the_call(loop: IggyLoop) -> None:
     assert gone.wait(DEADLINE_S)
 
 
+@pytest.mark.usefixtures("unfreezing")
+def test_a_call_that_was_cut_off_holds_nothing(loop: IggyLoop) -> None:
+    gone = Event()
+
+    class Connection:
+        def __del__(self) -> None:
+            gone.set()
+
+    async def hang() -> None:
+        connection = Connection()
+        with doing(f"a call on {type(connection).__name__}"):
+            await asyncio.Event().wait()
+
+    gc.disable()
+    answer = answer_of(loop, hang, timeout_s=0.05)
+    assert isinstance(answer, IggyTimeoutError)
+    assert gone.wait(DEADLINE_S)
+
+
 @pytest.mark.parametrize("error", [ValueError("v"), Panic("p"), SystemExit(3)])
 def test_a_callback_that_raises_is_logged_and_the_loop_goes_on(
     loop: IggyLoop, caplog: pytest.LogCaptureFixture, error: BaseException
