@@ -47,9 +47,11 @@ class Stage:
         self.may_open.set()
         self.may_consume.set()
 
-    def expect(self, method: str) -> PluginCalled:
+    def expect(self, method: str, *, timeout_s: float = 5.0) -> PluginCalled:
         """Wait for a call of that method."""
-        return self.probe.expect(PluginCalled, where=lambda called: called.method == method)
+        return self.probe.expect(
+            PluginCalled, where=lambda called: called.method == method, timeout_s=timeout_s
+        )
 
     def tell(self, called: PluginCalled) -> None:
         """Be told of a call."""
