@@ -79,16 +79,18 @@ class WholeSink:
         """Move the clock until that offset is stored."""
         self.until(lambda: self.stored() == offset)
 
-    def until(self, look: Callable[[], T]) -> T:
+    def until(self, look: Callable[[], T], *, step_s: float = _STEP_S) -> T:
         """Move the clock until `look` is true, and return it."""
         ends_s = time.monotonic() + LIMIT_S
         while not (seen := look()):
             assert time.monotonic() < ends_s, f"seen last: {seen!r}"
-            self._timer.advance(_STEP_S)
+            self._timer.advance(step_s)
             time.sleep(0.002)
         return seen
 
-    def until_view(self, fits: Callable[[ConnectorView], bool]) -> ConnectorView:
+    def until_view(
+        self, fits: Callable[[ConnectorView], bool], *, step_s: float = _STEP_S
+    ) -> ConnectorView:
         """Move the clock until the sink is seen like that."""
         found: list[ConnectorView] = []
 
@@ -100,7 +102,7 @@ class WholeSink:
                 found.append(changed.view)
             return found
 
-        return self.until(look)[0]
+        return self.until(look, step_s=step_s)[0]
 
     def lose_its_consumer(self) -> None:
         """End the client that reads as a crash does: nothing more is stored by it."""
