@@ -52,9 +52,11 @@ class HeldPartitions:
         """Take over what was gained, and finish what was taken away.
 
         With every new generation the stored offsets of all partitions are read again, because
-        another member may have had them meanwhile.
+        another member may have had them meanwhile. Else those of idle ones: a topic that was purged
+        begins at 0 again, which only its stored offsets tell.
         """
         if assignment.generation == self._generation:
+            self._unread.update(t.partition_id for t in self._tenures.values() if t.is_idle())
             return
         self._generation = assignment.generation
         for partition_id in assignment.partitions:

@@ -45,6 +45,10 @@ class Tenure:
         """Tell whether the server would take what it has; it takes no 0 for an empty partition."""
         return bool(self.stored) or (self.stored is not None and self.fetched > 0)
 
+    def is_idle(self) -> bool:
+        """Tell whether all that was fetched is dealt with, and the server has been told."""
+        return self.stored is not None and not self.fetched and not self.has_unstored()
+
     def is_finished(self) -> bool:
         """Tell whether nothing is left to do for a partition that was taken away."""
         return not self.is_assigned and not self.fetched and not self.has_unstored()

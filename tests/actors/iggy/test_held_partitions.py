@@ -175,10 +175,20 @@ def test_where_somebody_else_was_meanwhile_a_new_tenure_begins() -> None:
     assert polls(partitions) == [(0, 9)]
 
 
-def test_the_same_generation_again_changes_nothing() -> None:
+def test_the_same_generation_again_has_stored_offsets_read_of_idle_partitions_only() -> None:
+    partitions = holding(3, 3, None, generation=7)
+    fetch(partitions, 1, 4)
+    assign(partitions, 0, 1, 2, generation=7)
+    assert partitions.unread() == (0,)
+    assert partitions.start(0, 3) == frozenset()
+    assert polls(partitions) == [(2, 0), (0, 4)]
+
+
+def test_a_purged_partition_begins_at_0() -> None:
     partitions = holding(3, generation=7)
     assign(partitions, 0, generation=7)
-    assert (polls(partitions), partitions.unread()) == ([(0, 4)], ())
+    assert partitions.start(0, None) == {1}
+    assert polls(partitions) == [(0, 0)]
 
 
 def test_what_others_have_is_lost_with_all_that_was_to_be_stored() -> None:

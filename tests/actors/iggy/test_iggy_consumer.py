@@ -3,6 +3,7 @@
 import pytest
 
 from actors.core import tell
+from actors.data_path import TenuresEnded
 from actors.iggy.iggy_error import NotFoundError
 from actors.iggy.iggy_loop import IggyLoop
 from actors.lifecycle import Drain
@@ -24,6 +25,21 @@ def test_it_begins_after_what_is_stored_but_for_offset_0(
     fetch = reader.fetch()
     assert offsets(fetch) == list(range(first, min(first + BATCH, 10)))
     assert fetch.partition_id == 0
+
+
+def test_what_comes_after_a_purge_is_read_from_the_beginning(
+    loop: IggyLoop, iggy_address: str
+) -> None:
+    topic = new_topic(iggy_address, messages=BATCH)
+    reader = Reader(loop, iggy_address, topic.where, demand=2)
+    old = reader.fetch()
+    reader.confirm(old, batches=10)
+    assert eventually(topic.stored) == BATCH - 1
+    topic.purge()
+    reader.advance(1)
+    assert reader.sink.expect_next(TenuresEnded).tenures == {old.tenure}
+    topic.send(2)
+    assert offsets(reader.fetch_later()) == [0, 1]
 
 
 def test_it_never_polls_without_demand(loop: IggyLoop, iggy_address: str) -> None:

@@ -39,6 +39,14 @@ class Topic:
 
         self._with_client(send)
 
+    def purge(self) -> None:
+        """Remove all messages; offsets begin at 0 again."""
+
+        async def purge(client: IggyClient) -> None:
+            await client.purge_topic(self.where.stream, self.where.topic)
+
+        self._with_client(purge)
+
     def messages(self, partition: int = 0) -> list[ReceiveMessage]:
         """Return the first messages of a partition."""
 
