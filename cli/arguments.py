@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any, Final, NoReturn
 
-from cli.command import Broker, Command, New, Plugins, Run
+from cli.command import Broker, CheckLibrary, Command, New, Plugins, Run
 from cli.exit_code import ExitCode
 
 PROGRAM: Final = "iggy-connectors"
@@ -76,6 +76,8 @@ def _command(parsed: argparse.Namespace) -> Command:
             return Broker()
         case "new":
             return New(kind=parsed.kind, name=parsed.name)
+        case "plugins" if parsed.check is not None:
+            return CheckLibrary(path=parsed.check)
         case "plugins":
             return Plugins(as_json=parsed.json)
         case _:
@@ -106,8 +108,12 @@ def _parser() -> argparse.ArgumentParser:
     new = add("new", "{sink | source} NAME ", "write a connector to go on from", _NEW)
     new.add_argument("kind", choices=("sink", "source"), help="which of the two")
     new.add_argument("name", metavar="NAME", help="its name in snake_case, such as orders")
-    plugins = add("plugins", "[--json] ", "list what connectors can be made of", _PLUGINS)
-    plugins.add_argument("--json", action="store_true", help="as JSON, for programs")
+    plugins = add(
+        "plugins", "[--json | --check PATH] ", "list what connectors can be made of", _PLUGINS
+    )
+    choice = plugins.add_mutually_exclusive_group()
+    choice.add_argument("--json", action="store_true", help="as JSON, for programs")
+    choice.add_argument("--check", metavar="PATH", help="say what this shared library is")
     return parser
 
 

@@ -29,4 +29,11 @@ class Plugins:
     as_json: bool
 
 
-Command: TypeAlias = Run | Broker | New | Plugins
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLibrary:
+    """Say what the shared library at `path` is, which is looked for as a connector's `path` is."""
+
+    path: str
+
+
+Command: TypeAlias = Run | Broker | New | Plugins | CheckLibrary

@@ -16,6 +16,7 @@ from pathlib import Path
 from config.errors import ConfigError
 from connectors.errors import RetryableError
 from connectors.found_plugin import UNKNOWN_VERSION
+from connectors.native.machine import wrong_machine
 from connectors.native.symbols import LogCallback, SendCallback, declare
 
 # What a call returns when the plugin's own code failed; other results are the library's.
@@ -45,7 +46,8 @@ class Library:
         try:
             self.functions = ctypes.CDLL(str(path), mode=os.RTLD_NOW | os.RTLD_LOCAL)
         except OSError as error:
-            raise ConfigError(f"{path} cannot be loaded: {error}") from error
+            why = wrong_machine(path) or str(error)
+            raise ConfigError(f"{path} cannot be loaded: {why}") from error
         self.kind = declare(self.functions, str(path))
         version = getattr(self.functions, f"iggy_{self.kind}_version")()
         self.version = (version or UNKNOWN_VERSION.encode()).decode(errors="replace")
