@@ -15,9 +15,9 @@ SINK = "sinks/reader"
 PARTITIONS = 4
 BATCH = 10
 MOVES_WITHIN_S = 2.0
-# A batch of 10 takes so long: a sink that takes 50 records a second, and one that takes thousands.
+# A batch of 10 takes so long: a sink that takes 50 records a second, and one that takes 1000.
 SLOW_S = 0.2
-FAST_S = 0.002
+FAST_S = 0.01
 # What was confirmed and not stored when a runtime was killed, and the batch inside `consume`.
 MOST_TWICE = 11 * BATCH
 
@@ -31,7 +31,7 @@ class Readers:
         self._stream = unique_name("shared")
         self._pause_s = pause_s
         self._all: list[RuntimeProcess] = []
-        self._numbers = range(240 if pause_s == SLOW_S else 4000)
+        self._numbers = range(200 if pause_s == SLOW_S else 3000)
         create_numbers(address, self._stream, self._numbers, partitions=PARTITIONS)
 
     def start(self) -> RuntimeProcess:
@@ -67,7 +67,7 @@ class Readers:
         )
 
 
-@pytest.fixture(params=[SLOW_S, FAST_S], ids=["50 a second", "as fast as it can"])
+@pytest.fixture(params=[SLOW_S, FAST_S], ids=["50 a second", "1000 a second"])
 def readers(request: pytest.FixtureRequest, new_runtime: NewRuntime, iggy_address: str) -> Readers:
     return Readers(new_runtime, iggy_address, pause_s=request.param)
 
