@@ -123,7 +123,7 @@ class IggyProducer(IggyClientActor[_Partitions]):
                 partial(_ensure_topics, unknown), self._partitions.update, limit_s=_CALL_LIMIT_S
             )
             return
-        if batch.requests is None:
+        if not self._is_planned(batch):
             with self._cpu_token:
                 self._plan_requests(batch)
         rest = (batch.requests or [])[batch.done :]
@@ -137,8 +137,15 @@ class IggyProducer(IggyClientActor[_Partitions]):
             limit_s=pause_s + sum(_CALL_LIMIT_S + request.linger_s for request in rest),
         )
 
+    def _is_planned(self, batch: _Batch) -> bool:
+        """Tell whether there is a plan that fits: a topic may come back with fewer partitions."""
+        return batch.requests is not None and all(
+            request.partition_id < self._partitions[request.stream, request.topic]
+            for request in batch.requests[batch.done :]
+        )
+
     def _plan_requests(self, batch: _Batch) -> None:
-        batch.requests = []
+        batch.requests, batch.unsendable, batch.done = [], (), 0
         for entry, outgoing in batch.order.parts:
             partitions = self._partitions[entry.stream, entry.topic]
             requests, unsendable = self._plan.requests(entry, outgoing, partitions)
@@ -163,6 +170,8 @@ class IggyProducer(IggyClientActor[_Partitions]):
             self._report.working()
 
     def _ping_later(self, _pong: None = None) -> None:
+        if self._next_ping is not None:
+            self._next_ping.cancel()
         self._next_ping = self.timer.tell_later(_PING_INTERVAL_S, self.actor_ref, _Ping())
 
 

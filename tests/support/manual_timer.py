@@ -54,6 +54,11 @@ class ManualTimer:
             assert delays_s, f"no {message_type.__name__} scheduled in {timeout_s} s, but {rest}"
             return min(delays_s)
 
+    def scheduled(self, message_type: type) -> int:
+        """Count the messages of that type that are to be sent."""
+        with self._condition:
+            return len(self._delays_s(message_type))
+
     def _delays_s(self, message_type: type) -> list[float]:
         return [
             due_s - self._now_s

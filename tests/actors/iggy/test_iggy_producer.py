@@ -18,7 +18,7 @@ from tests.actors.iggy.connecting import iggy_config, new_group_topic
 from tests.actors.iggy.cutting_relay import CuttingRelay
 from tests.actors.iggy.topic import Topic, new_topic
 from tests.support.broker import BrokerProcess
-from tests.support.eventually import eventually
+from tests.support.eventually import eventually, never
 from tests.support.manual_timer import ManualTimer
 from tests.support.probe import Probe
 
@@ -111,6 +111,21 @@ def test_batch_follows_batch(loop: IggyLoop, iggy_address: str) -> None:
     assert payloads(topic, 1) == ["c", "f", "i"]
 
 
+def test_a_topic_that_came_back_with_fewer_partitions_gets_the_batch(
+    loop: IggyLoop, iggy_address: str
+) -> None:
+    topic = new_topic(iggy_address, partitions=2)
+    producing = Producing(loop, iggy_address, topic)
+    producing.send("a")
+    assert producing.source.expect_next(BatchSent).sent == 1
+    topic.delete()
+    producing.send("b", "c", "d")
+    assert isinstance(producing.reconnects().error, NotFoundError)
+    assert producing.source.expect_next(BatchSent).sent == 3
+    assert payloads(topic) == ["b", "c", "d"]
+    producing.finish()
+
+
 def test_what_can_never_be_sent_is_named_and_the_rest_is_sent(
     loop: IggyLoop, iggy_address: str
 ) -> None:
@@ -180,6 +195,23 @@ def test_a_batch_waits_for_a_broker_that_is_gone(loop: IggyLoop, broker: BrokerP
     producing.timer.advance(LONGEST_PAUSE_S)
     assert producing.source.expect_next(BatchSent).sent == 1
     assert payloads(topic) == ["a"]
+
+
+@pytest.mark.broker_only
+def test_a_ping_that_was_due_when_the_connection_was_lost_makes_no_second_row_of_pings(
+    loop: IggyLoop, broker: BrokerProcess
+) -> None:
+    topic = new_topic(broker.address, partitions=2)
+    producing = Producing(loop, broker.address, topic, linger_time="300ms")
+    producing.works()
+    producing.send("a", "b", "c")
+    eventually(lambda: len(topic.messages()) == 2)
+    producing.timer.advance(1)
+    broker.restart()
+    producing.reconnects()
+    assert producing.source.expect_next(BatchSent).sent == 3
+    never(lambda: producing.timer.scheduled(object) > 1, within_s=0.3)
+    producing.finish()
 
 
 @pytest.mark.broker_only

@@ -39,6 +39,14 @@ class Topic:
 
         self._with_client(send)
 
+    def delete(self) -> None:
+        """Remove the topic with all that is in it."""
+
+        async def delete(client: IggyClient) -> None:
+            await client.delete_topic(self.where.stream, self.where.topic)
+
+        self._with_client(delete)
+
     def purge(self) -> None:
         """Remove all messages; offsets begin at 0 again."""
 
