@@ -12,6 +12,7 @@ from typing import Final
 import bench.broker
 from bench.broker_process import running_broker
 from bench.idle_sinks import measure_idle
+from bench.native import NativePipelines
 from bench.sink_pipelines import SinkPipelines
 from bench.source_pipelines import SourcePipelines
 
@@ -24,11 +25,18 @@ class Part(StrEnum):
     SINKS = "sinks"
     SOURCES = "sources"
     IDLE = "idle"
+    NATIVE = "native"
     BROKER = "broker"
 
 
 # Of the whole time; what is left goes into starting and stopping. Idling takes as long as it takes.
-_SHARES: Final = {Part.SINKS: 0.4, Part.SOURCES: 0.2, Part.BROKER: 0.1, Part.IDLE: 0.0}
+_SHARES: Final = {
+    Part.SINKS: 0.35,
+    Part.SOURCES: 0.2,
+    Part.NATIVE: 0.2,
+    Part.BROKER: 0.1,
+    Part.IDLE: 0.0,
+}
 
 
 def main() -> None:
@@ -54,6 +62,10 @@ def _measure(part: Part, directory: Path, seconds: float) -> None:
                 sources = SourcePipelines(broker, directory)
                 asyncio.run(sources.run(seconds))
                 sources.show()
+            case Part.NATIVE:
+                native = NativePipelines(broker, directory)
+                asyncio.run(native.run(seconds))
+                native.show()
             case Part.IDLE:
                 measure_idle(broker, directory)
             case Part.BROKER:

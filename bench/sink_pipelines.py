@@ -18,7 +18,7 @@ from bench.sdk_alone import connect, create_topic, fill, poll_rate
 from bench.workload import MESSAGES, PARTITIONS, PAYLOAD_BYTES, STREAM
 
 _TOPIC = "backlog"
-_BACKLOG = 1_600_000
+BACKLOG = 1_600_000
 _SDK_S = 0.6
 _SINK_ENDS_WITHIN_S = 60.0
 _PLUGINS = Path(__file__).parent / "plugins" / "checking_sinks.py"
@@ -51,7 +51,7 @@ class SinkPipelines:
         """Measure for about so long, at least one round."""
         client = await connect(self._broker.address)
         await create_topic(client, _TOPIC)
-        await fill(client, _TOPIC, _BACKLOG)
+        await fill(client, _TOPIC, BACKLOG)
         deadline_s = time.monotonic() + seconds
         while True:
             started_s = time.monotonic()
@@ -67,7 +67,7 @@ class SinkPipelines:
     def show(self) -> None:
         """Print all figures."""
         print(
-            f"sinks: {_BACKLOG} x {PAYLOAD_BYTES} bytes in {PARTITIONS} partitions; the SDK alone"
+            f"sinks: {BACKLOG} x {PAYLOAD_BYTES} bytes in {PARTITIONS} partitions; the SDK alone"
             f" polls {MESSAGES} a call and reads payload(); medians of {self._turns // 4} turns"
         )
         for (with_fields, batch_length), ratio in self._ratios.items():
@@ -101,7 +101,7 @@ class SinkPipelines:
                 }
             ],
             "transforms": _ADD_FIELDS if with_fields else {},
-            "plugin_config": {"expected": _BACKLOG, "report": str(report)},
+            "plugin_config": {"expected": BACKLOG, "report": str(report)},
         }
         key = f"sink_{self._turns}"
         probe = ApiProbe()
@@ -109,14 +109,15 @@ class SinkPipelines:
             running_runtime(self._broker.address, directory, {key: connector}) as runtime,
             probe.probing(runtime.port),
         ):
-            first_s, last_s = _await_report(report)
+            first_s, last_s = await_report(report)
             self._most_bytes = max(self._most_bytes, most_resident_bytes(runtime.pid))
         self._api_s += probe.took_s(first_s, last_s)
         self._first_message_s.append(first_s - runtime.started_s)
-        return _BACKLOG / (last_s - first_s)
+        return BACKLOG / (last_s - first_s)
 
 
-def _await_report(path: Path) -> tuple[float, float]:
+def await_report(path: Path) -> tuple[float, float]:
+    """Return when a sink got its first and its last batch, as soon as it has said so."""
     deadline_s = time.monotonic() + _SINK_ENDS_WITHIN_S
     while not path.exists():
         if time.monotonic() > deadline_s:

@@ -19,20 +19,20 @@ from bench.runtime_process import running_runtime
 from bench.sdk_alone import connect, create_topic, message_count, send_rate
 from bench.workload import MESSAGES, PARTITIONS, PAYLOAD_BYTES, STREAM, payload_text
 
-_RECORDS: Final = 5000
+RECORDS: Final = 5000
 _TURN_S: Final = 1.5
 _BEGINS_WITHIN_S: Final = 20.0
 _RANDOM_FILLING_BYTES: Final = 114  # the random source's other fields take 86 bytes
 
 _PREPARED: Final = {
     "path": str(Path(__file__).parent / "plugins" / "prepared_source.py"),
-    "plugin_config": {"payload": payload_text(), "records": _RECORDS},
+    "plugin_config": {"payload": payload_text(), "records": RECORDS},
 }
 _RANDOM: Final = {
     "path": "random",
     "plugin_config": {
         "interval": "0s",
-        "messages_range": [_RECORDS, _RECORDS + 1],
+        "messages_range": [RECORDS, RECORDS + 1],
         "payload_size": _RANDOM_FILLING_BYTES,
     },
 }
@@ -66,7 +66,7 @@ class SourcePipelines:
     def show(self) -> None:
         """Print all figures."""
         print(
-            f"sources: {PAYLOAD_BYTES} bytes to {PARTITIONS} partitions, {_RECORDS} records a"
+            f"sources: {PAYLOAD_BYTES} bytes to {PARTITIONS} partitions, {RECORDS} records a"
             f" poll, each with state, {MESSAGES} a request; the SDK alone sends fresh messages,"
             f" {MESSAGES} a call; medians of {self._turns // 2} turns"
         )
@@ -103,13 +103,13 @@ class SourcePipelines:
             running_runtime(self._broker.address, directory, {name: connector}) as runtime,
             probe.probing(runtime.port),
         ):
-            rate, from_s = asyncio.run(_growth(self._broker.address, name))
+            rate, from_s = asyncio.run(growth(self._broker.address, name))
             self._most_bytes = max(self._most_bytes, most_resident_bytes(runtime.pid))
         self._api_s += probe.took_s(from_s, from_s + _TURN_S)
         return rate
 
 
-async def _growth(address: str, topic: str) -> tuple[float, float]:
+async def growth(address: str, topic: str) -> tuple[float, float]:
     """Return how many messages a second a topic gains once it has some, and from when on."""
     client = await connect(address)
     deadline_s = time.monotonic() + _BEGINS_WITHIN_S
