@@ -6,16 +6,21 @@ from typing import Protocol
 import pytest
 
 from actors.core import tell
+from actors.data_path import TenuresEnded
 from actors.iggy.group_topic import GroupTopic
 from actors.lifecycle import StopConnector
+from actors.reports import Troubled
 from actors.services import Services
 from config.model import Schema
 from config.policies import OffsetCommit, Tolerance
 from connectors import Batch, RetryableError
 from tests.actors.iggy.cutting_relay import CuttingRelay
+from tests.actors.iggy.reader import BATCH as READER_BATCH
+from tests.actors.iggy.reader import Reader, offsets
 from tests.actors.iggy.topic import Topic, new_topic
 from tests.actors.staged_plugins import Stage
 from tests.actors.whole_sink import BATCH, WholeSink
+from tests.support.eventually import eventually
 from tests.support.manual_timer import ManualTimer
 from tests.support.numbers import TOPIC, create_numbers, send_texts
 from tests.support.sdk import unique_name
@@ -163,19 +168,25 @@ def test_l6_a_plugin_that_buffers_loses_nothing_if_it_returns_only_when_all_is_s
     assert set(safe) == set(numbers(0, 3 * BATCH))
 
 
+@pytest.mark.broker_only
 def test_l7_a_poll_whose_answer_is_lost_is_asked_again(
-    start: StartWholeSink, iggy_address: str
+    services: Services, iggy_address: str
 ) -> None:
-    topic = new_topic(iggy_address, messages=BATCH)
+    topic = new_topic(iggy_address, messages=READER_BATCH)
     with CuttingRelay(iggy_address) as relay:
-        sink = start(topic, address=relay.address)
-        sink.until_stored(BATCH - 1)
-        topic.send(BATCH)
+        reader = Reader(services.iggy_loop, relay.address, topic.where, demand=1)
+        reader.confirm(reader.fetch(), batches=10)
+        assert eventually(topic.stored) == READER_BATCH - 1
+        topic.send(READER_BATCH)
         relay.cut_next()
-        sink.until_stored(2 * BATCH - 1)
-        assert each_once(sink, 2 * BATCH)
-        view = sink.until_view(lambda view: bool(view.recent_errors))
-        assert view.recent_errors
+        reader.demand()
+        reader.parent.expect(Troubled)
+        reader.sink.expect_next(TenuresEnded)
+        assert topic.stored() == READER_BATCH - 1
+        reader.settled()
+        reader.reconnects()
+        assert offsets(reader.fetch()) == list(range(READER_BATCH, 2 * READER_BATCH))
+        reader.finish()
 
 
 def test_l2_whoever_wants_it_as_in_the_reference_may_commit_after_polling(

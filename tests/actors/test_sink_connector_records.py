@@ -278,6 +278,18 @@ def test_who_tolerates_nothing_stops_before_the_record_with_everything_before_it
     assert written[-1].offset == 12
 
 
+def test_who_tolerates_nothing_is_not_offered_what_comes_after_the_record(
+    start_sink: StartSink, stage: Stage
+) -> None:
+    stage.takes = refusing(4)
+    sink = start_sink(configured(stage.key, tolerance=Tolerance.FAIL))
+    sink.fetched(numbers(10))
+    assert len(sink.offered()) == 10
+    assert sink.offered() == [b"0", b"1", b"2", b"3"]
+    assert "stopped before offset 4" in died(sink)
+    assert sink.written() == 3
+
+
 def test_who_tolerates_nothing_and_fails_at_the_first_record_confirms_nothing(
     start_sink: StartSink, stage: Stage
 ) -> None:
