@@ -7,6 +7,8 @@ from apache_iggy import ReceiveMessage
 _MOST_MESSAGES = 5000
 _MOST_BYTES = 4 * 1024 * 1024
 _AHEAD_S = 1.0
+# A sink has three fetches at once, of different partitions perhaps: together a second's work.
+_FETCH_S = 0.33
 _FIRST_MESSAGES = 100
 _SAMPLES = 16
 _WEIGHT = 0.3
@@ -26,12 +28,12 @@ class FetchSize:
 
     def ahead(self) -> int:
         """Return how many messages of a partition may be with the sink at once."""
-        by_time = int(self._messages_per_s * _AHEAD_S)
-        return self._within_bytes(max(self._batch_length, by_time))
+        return self._within_bytes(self._in_time(_AHEAD_S))
 
     def next_count(self) -> int:
         """Return how many messages to ask for."""
-        return min(self.ahead(), max(self._batch_length, _MOST_MESSAGES))
+        most = max(self._batch_length, _MOST_MESSAGES)
+        return min(self.ahead(), self._in_time(_FETCH_S), most)
 
     def learn_speed(self, messages: int, took_s: float) -> None:
         """Take note that the sink dealt with `messages` in `took_s` seconds."""
@@ -48,6 +50,9 @@ class FetchSize:
             self._message_bytes = average
         else:
             self._message_bytes = known + _WEIGHT * (average - known)
+
+    def _in_time(self, time_s: float) -> int:
+        return max(self._batch_length, int(self._messages_per_s * time_s))
 
     def _within_bytes(self, count: int) -> int:
         if self._message_bytes is None:
