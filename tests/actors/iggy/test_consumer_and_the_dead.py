@@ -16,6 +16,7 @@ from actors.reports import Troubled, Working
 from tests.actors.iggy.answers import answer_of
 from tests.actors.iggy.connecting import joined_session, root_session
 from tests.actors.iggy.reader import BATCH, Reader, offsets
+from tests.actors.iggy.standing_repairer import standing_repairer
 from tests.actors.iggy.topic import Topic, new_topic
 from tests.support.broker import BrokerProcess, StartBroker
 from tests.support.eventually import eventually
@@ -146,6 +147,20 @@ def test_a_consumer_that_finds_the_lock_leaves_and_comes_back(loop: IggyLoop, he
     assert reader.sink.expect(TenuresEnded).tenures == {fetch.tenure}
     answer_of(loop, partial(repairer.delete_group, lock))
     works_again(reader)
+
+
+@pytest.mark.parametrize("steps", range(2, 8))
+def test_a_consumer_that_waits_takes_up_what_a_killed_repairer_began(
+    loop: IggyLoop, held: Topic, steps: int
+) -> None:
+    with standing_repairer(held.address, held.where, steps):
+        reader = Reader(loop, held.address, held.where, demand=2)
+        wait_out(reader, "is locked")
+        look_on(reader, 2)
+    works_again(reader)
+    found = [reader.fetch_later(), reader.fetch_later()]
+    assert {fetch.partition_id: offsets(fetch)[0] for fetch in found} == {0: 7, 1: 0}
+    assert held.stored(0) == 6
 
 
 def test_while_it_waits_for_the_lock_it_ends_at_once(loop: IggyLoop, held: Topic) -> None:

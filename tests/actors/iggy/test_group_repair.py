@@ -4,11 +4,8 @@ In each the server was killed under members of a group of 4 partitions with some
 """
 
 import asyncio
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
@@ -20,6 +17,7 @@ from actors.iggy.group_topic import GroupTopic
 from actors.iggy.session import Session
 from actors.iggy.stored_offsets import StoredOffsets, read_stored_offsets
 from tests.actors.iggy.connecting import root_session
+from tests.actors.iggy.standing_repairer import standing_repairer
 from tests.actors.iggy.topic import Topic, new_topic
 from tests.support.broker import BrokerProcess, StartBroker
 from tests.support.sdk import run
@@ -250,13 +248,6 @@ def test_who_may_not_repair_waits_until_somebody_has(held: Topic) -> None:
 
 
 def kill_after(topic: Topic, steps: int) -> None:
-    """Repair in a process of its own that is killed after so many steps, and wait for that."""
-    where = topic.where
-    arguments = [topic.address, where.stream, where.topic, where.group, str(steps)]
-    child = subprocess.run(
-        [sys.executable, "-m", "tests.actors.iggy.killed_repairer", *arguments],
-        cwd=Path(__file__).parents[3],
-        timeout=20,
-        check=False,
-    )
-    assert child.returncode == -9
+    """Have a repairer killed after so many steps."""
+    with standing_repairer(topic.address, topic.where, steps):
+        pass
