@@ -107,7 +107,7 @@ class Batch:
     @once
     def typed_headers(self) -> list[TypedHeaders]:
         """The user headers with the types that Iggy stores, as pairs in the order of the keys."""
-        return [typed_headers(message) for message in self._messages]
+        return typed_headers(self._messages)
 
     def reject(self, record: Record | int, error: Exception | str) -> None:
         """Tell that one record (or the record at that offset) failed while the others did not.

@@ -4,7 +4,10 @@ Known by the names of the SDK's classes and not by import, so that a plugin's pr
 """
 
 import struct
+from collections.abc import Sequence
+from contextlib import suppress
 from enum import IntEnum
+from operator import methodcaller
 from typing import NamedTuple, TypeAlias
 
 from connectors.message import ReceivedMessage
@@ -73,18 +76,15 @@ class HeaderField(NamedTuple):
 TypedHeaders: TypeAlias = tuple[tuple[HeaderField, HeaderField], ...]
 
 
-def typed_headers(message: ReceivedMessage) -> TypedHeaders:
-    """Return the headers of a message with their types.
+def typed_headers(messages: Sequence[ReceivedMessage]) -> list[TypedHeaders]:
+    """Return the headers of each message with their types.
 
     Headers that cannot be read count as none, as in the reference.
     """
-    try:
-        headers = message.user_headers()
-        if not headers:
-            return ()
-        return tuple(sorted((_field(key), _field(value)) for key, value in headers.items()))
-    except (ValueError, OverflowError, struct.error):
-        return ()
+    with suppress(ValueError):
+        if not any(map(methodcaller("user_headers"), messages)):
+            return [()] * len(messages)
+    return [_typed_headers(message) for message in messages]
 
 
 class ReadHeaders(dict[HeaderField, HeaderField]):
@@ -96,6 +96,14 @@ class ReadHeaders(dict[HeaderField, HeaderField]):
         if len(plain) != len(self):
             raise ValueError("keys of different types fall together")
         return plain
+
+
+def _typed_headers(message: ReceivedMessage) -> TypedHeaders:
+    try:
+        headers = message.user_headers() or {}
+        return tuple(sorted((_field(key), _field(value)) for key, value in headers.items()))
+    except (ValueError, OverflowError, struct.error):
+        return ()
 
 
 def _field(typed: object) -> HeaderField:

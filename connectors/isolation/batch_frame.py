@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Mapping
+from itertools import repeat
 from typing import Any
 
 from config.model import Schema
@@ -33,58 +34,58 @@ def batch_frame(batch: Batch) -> dict[str, object]:
 
 
 def read_batch(frame: dict[str, Any]) -> Batch:
-    """Return the batch that was sent; messages are made of its columns."""
-    payloads, ids = frame["payloads"], frame["ids"]
-    rows = zip(
-        payloads,
-        *(array("Q", frame[name]) for name in _NUMBERS),
-        [ids[at : at + _ID_BYTES] for at in range(0, len(ids), _ID_BYTES)],
-        frame["headers"] or [None] * len(payloads),
-        strict=True,
-    )
-    return Batch(
-        [_SentMessage(row) for row in rows],
+    """Return the batch that was sent, with the columns that are there already."""
+    columns: dict[str, Any] = {name: array("Q", frame[name]).tolist() for name in _NUMBERS}
+    columns["payloads"] = frame["payloads"]
+    columns |= {name: frame[name] for name in ("ids", "headers")}
+    rows = range(len(columns["payloads"]))
+    batch = Batch(
+        list(map(_SentMessage, zip(repeat(columns), rows, strict=False))),
         stream=frame["stream"],
         topic=frame["topic"],
         partition_id=frame["partition_id"],
         current_offset=frame["current_offset"],
         schema=Schema(frame["schema"]),
     )
+    # Copies: records that are rejected leave the batch's columns.
+    vars(batch).update({name: list(columns[name]) for name in ("payloads", *_NUMBERS)})
+    return batch
 
 
-class _SentMessage:
-    """A received message, as `connectors.message.ReceivedMessage` says, over a row of columns."""
+class _SentMessage(tuple[dict[str, Any], int]):
+    """A received message, as `connectors.message.ReceivedMessage` says: columns and a row.
 
-    __slots__ = ("_row",)
+    A tuple, because there are as many as messages, and nothing else is made as fast.
+    """
 
-    def __init__(self, row: tuple[Any, ...]) -> None:
-        self._row = row
+    __slots__ = ()
 
     def payload(self) -> bytes:
-        payload: bytes = self._row[0]
+        payload: bytes = self[0]["payloads"][self[1]]
         return payload
 
     def offset(self) -> int:
-        return int(self._row[1])
+        return int(self[0]["offsets"][self[1]])
 
     def timestamp(self) -> int:
-        return int(self._row[2])
+        return int(self[0]["timestamps"][self[1]])
 
     def origin_timestamp(self) -> int:
-        return int(self._row[3])
+        return int(self[0]["origin_timestamps"][self[1]])
 
     def checksum(self) -> int:
-        return int(self._row[4])
+        return int(self[0]["checksums"][self[1]])
 
     def id(self) -> int:
-        return int.from_bytes(self._row[5], "little")
+        start = self[1] * _ID_BYTES
+        return int.from_bytes(self[0]["ids"][start : start + _ID_BYTES], "little")
 
     def user_headers(self) -> Mapping[object, object] | None:
-        headers = self._row[6]
-        if not headers:
+        headers = self[0]["headers"]
+        if headers is None or not headers[self[1]]:
             return None
         pairs: Mapping[Any, Any] = ReadHeaders(
-            (_field(*key), _field(*value)) for key, value in headers
+            (_field(*key), _field(*value)) for key, value in headers[self[1]]
         )
         return pairs
 

@@ -5,6 +5,7 @@ runtime finds what is wrong with it as with any other source.
 """
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any
 
 from config.errors import ConfigError
@@ -22,12 +23,10 @@ def produced_frame(produced: Produced | None) -> dict[str, object] | None:
     if produced is None:
         return None
     records = produced_records(produced)
-    ids, headers, keys, partitions = (
-        [getattr(record, name) for record in records]
-        for name in ("id", "headers", "key", "partition")
-    )
+    columns = zip(*records, strict=True) if records else ((), (), (), (), ())
+    payloads, ids, headers, keys, partitions = columns
     return {
-        "payloads": _written([record.payload for record in records], produced.schema),
+        "payloads": _written(list(payloads), produced.schema),
         "ids": _if_any(ids),
         "headers": _if_any(headers),
         "keys": _if_any(keys),
@@ -42,9 +41,8 @@ def read_produced(frame: dict[str, Any] | None) -> Produced | None:
     if frame is None:
         return None
     payloads = frame["payloads"]
-    nothing = [None] * len(payloads)
-    columns = (frame[name] or nothing for name in ("ids", "headers", "keys", "partitions"))
-    records = [ProducedRecord(*row) for row in zip(payloads, *columns, strict=True)]
+    columns = [frame[name] or repeat(None) for name in ("ids", "headers", "keys", "partitions")]
+    records = list(map(ProducedRecord, payloads, *columns))
     return Produced(records, schema=frame["schema"], state=frame["state"])
 
 
