@@ -208,6 +208,7 @@ class SinkConnector(Actor):
                 self._refused.skip(work)
                 self._finish_slice(work)
             case Tolerance.DEAD_LETTER:
+                self._progress.flush()
                 self._refused.send(work)
             case Tolerance.FAIL:
                 self._confirm(work, end=self._refused.first_row(work))

@@ -176,6 +176,18 @@ def test_one_real_poison_is_skipped_and_nothing_else(start_sink: StartSink, stag
     sink.counted(received=10, delivered=9, errors=1)
 
 
+def test_what_comes_before_a_dead_letter_is_confirmed_while_that_is_on_its_way(
+    start_sink: StartSink, stage: Stage
+) -> None:
+    stage.takes = refusing(13)
+    sink = start_sink(configured(stage.key, tolerance=Tolerance.DEAD_LETTER))
+    sink.fetched(numbers(20))
+    letters(sink)
+    assert sink.written() == 9
+    tell(sink.ref, SENT)
+    assert sink.written() == 19
+
+
 def test_a_dead_letter_is_in_iggy_before_the_offset_moves(
     start_sink: StartSink, stage: Stage
 ) -> None:
