@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from actors.iggy.group_census import take_census
 from actors.iggy.group_topic import GroupTopic
-from actors.iggy.iggy_error import AlreadyExistsError, GroupHeldError, IggyError
+from actors.iggy.iggy_error import AlreadyExistsError, GroupHeldError, IggyError, NotFoundError
 from actors.iggy.session import Session
 from actors.iggy.stored_offsets import StoredOffsets, lowest, read_stored_offsets
 
@@ -102,14 +102,16 @@ class GroupRepair:
                 await session.create_group(self._lock)
         self._starts = False
         if self._allowed and (await take_census(session, self._lock)).connected == 0:
-            await session.join(self._lock)
-            # Of two who have joined, at least the second sees both. Who is no member any more had
-            # joined a lock that has been replaced meanwhile.
-            census = await take_census(session, self._lock)
-            if census.connected == 1 and await session.sync(self._lock) is not None:
-                self._trouble = None
-                return None
-            await session.leave(self._lock)
+            # Who has repaired the group may delete the lock between any two calls.
+            with suppress(NotFoundError):
+                await session.join(self._lock)
+                # Of two who have joined, at least the second sees both. Who is no member any more
+                # had joined a lock that has been replaced meanwhile.
+                census = await take_census(session, self._lock)
+                if census.connected == 1 and await session.sync(self._lock) is not None:
+                    self._trouble = None
+                    return None
+                await session.leave(self._lock)
         self._trouble = self._locked_error()
         return random.uniform(0.3, 0.8)  # noqa: S311
 
