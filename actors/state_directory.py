@@ -73,8 +73,8 @@ class StateDirectory:
             return path.read_bytes() or None
         except FileNotFoundError:
             return None
-        except OSError as error:
-            raise StateError(f"Failed to load source state: {path}: {error.strerror}") from error
+        except (OSError, ValueError) as error:
+            raise StateError(f"Failed to load source state: {path}: {_why(error)}") from error
 
     def save(self, key: str, state: bytes) -> None:
         """Replace the state of a source; returns when it is on disk. Raises StateError."""
@@ -111,13 +111,18 @@ class StateDirectory:
             _write(temporary, content)
             temporary.replace(path)
             _sync_directory(self._path)
-        except OSError as error:
-            with contextlib.suppress(OSError):
+        except (OSError, ValueError) as error:
+            with contextlib.suppress(OSError, ValueError):
                 temporary.unlink(missing_ok=True)
-            raise StateError(f"{path}: {error.strerror}") from error
+            raise StateError(f"{path}: {_why(error)}") from error
 
     def _file(self, key: str) -> Path:
         return self._path / f"source_{key.replace('/', '%2F')}.state"
+
+
+def _why(error: OSError | ValueError) -> str:
+    """Say what is wrong; a ValueError is about a path that no file system takes."""
+    return str(error) if isinstance(error, ValueError) else str(error.strerror)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -102,6 +102,14 @@ def test_a_key_too_long_for_a_file_is_an_error(directory: StateDirectory) -> Non
         directory.load("k" * 300)
 
 
+@pytest.mark.parametrize("key", ["a\0b", "\ud800"])
+def test_a_key_that_no_file_can_bear_is_an_error(directory: StateDirectory, key: str) -> None:
+    with pytest.raises(StateError):
+        directory.load(key)
+    with pytest.raises(StateError):
+        directory.save(key, b"state")
+
+
 def test_a_directory_that_vanished_is_not_made_again(directory: StateDirectory, path: Path) -> None:
     (path / ".lock").unlink()
     path.rmdir()
