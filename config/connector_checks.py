@@ -6,17 +6,14 @@ The words `Failed to set up …` are the reference runtime's; clients look for t
 from collections.abc import Iterator
 from typing import Any
 
-from config.connector_schema import SCHEMA_ALIASES
 from config.duration import parse_duration
 from config.iggy_name import ALLOWED_NAMES, is_iggy_name
 from config.key_path import KeyPath, Table
-from config.model import DEFAULT_BATCH_LENGTH, Kind, Schema
+from config.model import DEFAULT_BATCH_LENGTH, Kind
 from config.policies import Isolation
 from config.problem import NOT_SERVED, Located, Problem
-from config.served import KNOWN_TRANSFORMS, SERVED_SCHEMAS, SERVED_TRANSFORMS
 from config.suggestion import closest
-
-_UNSERVED_SCHEMAS = frozenset(Schema) - SERVED_SCHEMAS
+from config.transform_names import TRANSFORMS
 
 _DURATIONS = {
     Kind.SINK: {
@@ -46,10 +43,7 @@ def connector_problems(kind: Kind, table: Table) -> Iterator[Located]:
     if isinstance(errors, dict):
         for name in ("dead_letter_stream", "dead_letter_topic"):
             yield from _name_problems(errors.get(name), ("errors", name))
-    transforms = table.get("transforms")
-    if isinstance(transforms, dict):
-        for name in transforms:
-            yield from _transform_problems(name)
+    yield from _transform_problems(table.get("transforms"))
 
 
 def _stream_problems(kind: Kind, stream: dict[str, Any], path: KeyPath) -> Iterator[Located]:
@@ -61,10 +55,6 @@ def _stream_problems(kind: Kind, stream: dict[str, Any], path: KeyPath) -> Itera
                 yield Located((*path, key), Problem(f"{problem}: {error}"))
     if kind is Kind.SINK:
         yield from _batch_problems(stream, path)
-    schema = stream.get("schema")
-    if isinstance(schema, str) and SCHEMA_ALIASES.get(schema, schema) in _UNSERVED_SCHEMAS:
-        allowed = ", ".join(sorted(SERVED_SCHEMAS))
-        yield Located((*path, "schema"), Problem(NOT_SERVED, allowed))
     for name in ("stream", "topic", "consumer_group"):
         yield from _name_problems(stream.get(name), (*path, name))
     topics = stream.get("topics")
@@ -88,11 +78,17 @@ def _name_problems(name: object, path: KeyPath) -> Iterator[Located]:
         yield Located(path, Problem("is not a name in Iggy", ALLOWED_NAMES))
 
 
-def _transform_problems(name: str) -> Iterator[Located]:
-    path = ("transforms", name)
-    allowed = ", ".join(sorted(SERVED_TRANSFORMS))
-    if name not in KNOWN_TRANSFORMS:
-        suggestion = closest(name, KNOWN_TRANSFORMS)
-        yield Located(path, Problem("is not a transform", allowed, suggestion))
-    elif name not in SERVED_TRANSFORMS:
-        yield Located(path, Problem(NOT_SERVED, allowed))
+def _transform_problems(transforms: object) -> Iterator[Located]:
+    named: list[tuple[KeyPath, object]] = []
+    if isinstance(transforms, dict):
+        named = [(("transforms", name), name) for name in transforms]
+    elif isinstance(transforms, list):
+        named = [
+            (("transforms", index, "type"), options.get("type"))
+            for index, options in enumerate(transforms)
+            if isinstance(options, dict)
+        ]
+    for path, name in named:
+        if isinstance(name, str) and name not in TRANSFORMS:
+            allowed = ", ".join(sorted(TRANSFORMS))
+            yield Located(path, Problem("is not a transform", allowed, closest(name, TRANSFORMS)))

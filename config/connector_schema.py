@@ -4,6 +4,7 @@ The schemas check names and types and make the dataclasses; what a connector can
 although it is well formed is found by `connector_checks`.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError, post_load
@@ -36,6 +37,14 @@ U64_MAX = 2**64 - 1
 SCHEMA_ALIASES = {"flatbuffer": Schema.FLAT_BUFFER}
 
 
+class CodecOptions(StrictField[Mapping[str, object]]):
+    """`codec = {…}` of a stream: the options of its schema's codec, which checks them."""
+
+    def read(self, value: object) -> Mapping[str, object]:
+        """Return the table."""
+        return _plain_table(value)
+
+
 class StreamTable(TableSchema):
     """What the `[[streams]]` of both kinds have in common."""
 
@@ -43,6 +52,7 @@ class StreamTable(TableSchema):
     schema = Choice(Schema, aliases=SCHEMA_ALIASES)
     avro_schema_json = Text(required=False)
     avro_schema_path = Text(required=False)
+    codec = CodecOptions(required=False, from_environment=False)
     batch_length = Whole(maximum=U32_MAX, required=False)
 
 
@@ -85,19 +95,24 @@ class JsonLike(StrictField[object]):
 
 
 class TransformTables(StrictField[tuple[TransformConfig, ...]]):
-    """`[transforms.<type>]` tables, in the order of the file."""
+    """`[transforms.<type>]` or `[[transforms]]` tables, in the order of the file."""
 
     def read(self, value: object) -> tuple[TransformConfig, ...]:
         """Return one entry for each table."""
-        if not isinstance(value, dict):
+        if not isinstance(value, (dict, list)):
             raise Problem("must be a table", allowed="such as [transforms.add_fields]").error()
-        errors: dict[str, object] = {}
+        errors: dict[str | int, object] = {}
         transforms = []
-        for name, options in value.items():
+        places = value.items() if isinstance(value, dict) else enumerate(value)
+        for place, options in places:
             try:
-                transforms.append(_transform(name, options))
+                transforms.append(
+                    _transform(place, options)
+                    if isinstance(place, str)
+                    else _listed_transform(options)
+                )
             except ValidationError as error:
-                errors[name] = error.messages
+                errors[place] = error.messages
         if errors:
             raise ValidationError(errors)
         return tuple(transforms)
@@ -155,17 +170,30 @@ STREAM_TABLES: dict[Kind, StreamTable] = {
 
 
 def _transform(name: str, options: object) -> TransformConfig:
-    if not isinstance(options, dict):
-        raise ValidationError("must be a table")
-    if "enabled" not in options:
+    plain = _plain_table(options)
+    if "enabled" not in plain:
         raise ValidationError({"enabled": ["is required and missing"]})
-    if not isinstance(options["enabled"], bool):
+    if not isinstance(plain["enabled"], bool):
         raise ValidationError({"enabled": ["must be true or false"]})
+    return TransformConfig(type=name, enabled=plain["enabled"], options=plain)
+
+
+def _listed_transform(options: object) -> TransformConfig:
+    """Read an entry of `[[transforms]]`, where `enabled` may be missing, as in READMEs."""
+    plain = dict(_plain_table(options))
+    name = plain.pop("type", None)
+    if not isinstance(name, str):
+        raise ValidationError({"type": ["is required and must be a string"]})
+    return _transform(name, {"enabled": True, **plain})
+
+
+def _plain_table(value: object) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise ValidationError("must be a table")
     try:
-        plain = {key: json_like(value) for key, value in options.items()}
+        return {key: json_like(inner) for key, inner in value.items()}
     except ValueError as error:
         raise ValidationError(str(error)) from error
-    return TransformConfig(type=name, enabled=options["enabled"], options=plain)
 
 
 def _without_type(data: dict[str, Any]) -> dict[str, Any]:

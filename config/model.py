@@ -123,6 +123,7 @@ class SinkStream:
     schema: Schema
     avro_schema_json: str | None = None
     avro_schema_path: str | None = None
+    codec: Mapping[str, object] = field(default_factory=dict, hash=False)
     batch_length: int | None = None
     poll_interval: str | None = None
     consumer_group: str | None = None
@@ -156,6 +157,7 @@ class SourceStream:
     schema: Schema
     avro_schema_json: str | None = None
     avro_schema_path: str | None = None
+    codec: Mapping[str, object] = field(default_factory=dict, hash=False)
     batch_length: int | None = None
     linger_time: str | None = None
 

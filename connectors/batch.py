@@ -2,10 +2,11 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from config.model import Schema
-from connectors.codecs import find_codec
+from connectors.codecs import Codec, find_codec
 from connectors.column import Column
 from connectors.errors import RecordError
 from connectors.header_field import TypedHeaders, typed_headers
@@ -13,7 +14,9 @@ from connectors.message import ReceivedHeaders, ReceivedMessage, plain_headers
 from connectors.once import once
 from connectors.outcome import BatchOutcome, Rejection
 from connectors.record import Record
-from connectors.transforms import TransformChain
+from connectors.transforms.chain import CpuToken, TransformChain
+
+_NO_TOKEN: CpuToken = nullcontext()
 
 
 class Batch:
@@ -21,11 +24,12 @@ class Batch:
 
     Iterate over it for `Record`s, or read whole columns, which is faster: all columns have one
     entry per record, in the same order. `current_offset` is the partition's end when the messages
-    were fetched.
+    were fetched. `schema` says what the records are for the plugin: `json` also where Avro was
+    decoded. A Python transform may make several records of one message; they share its offset.
 
     Nothing is decoded before `values` or iteration asks. Records that then turn out not to be
-    what `schema` says are rejected and leave all columns, those already read included; a sink that
-    reads only `payloads` gets such records too.
+    what they should are rejected and leave all columns, those already read included; a sink that
+    reads only `payloads` gets such records too, unless they have to be decoded for that.
     """
 
     def __init__(
@@ -36,16 +40,18 @@ class Batch:
         topic: str,
         partition_id: int,
         current_offset: int,
-        schema: Schema,
+        schema: Schema = Schema.JSON,
+        codec: Codec | None = None,
     ) -> None:
+        """Wrap messages that `codec` decodes, or the codec of `schema` without options."""
         self.stream = stream
         self.topic = topic
         self.partition_id = partition_id
         self.current_offset = current_offset
-        self.schema = schema
-        self._codec = find_codec(schema)
+        self._codec = codec or find_codec(schema)
+        self.schema = self._codec.kind
         self._messages = list(messages)
-        self._changed_kind: Schema | None = None
+        self._is_as_received = self._codec.kind is self._codec.schema
         self._rejected: dict[int, RecordError] = {}
         self._filtered = 0
 
@@ -59,17 +65,21 @@ class Batch:
 
     @once
     def payloads(self) -> list[bytes]:
-        """The payloads as bytes: as received, or written anew where transforms changed them."""
-        if self._changed_kind is None:
-            return [message.payload() for message in self._messages]
-        column = Column(self._changed_kind, list(self.values))
-        find_codec(self._changed_kind).encode(column)
+        """The payloads as the bytes that `schema` says.
+
+        They are as received, or written anew where they were decoded to something else or changed
+        by transforms.
+        """
+        if self._is_as_received:
+            return self._received()
+        column = Column(self.schema, list(self.values))
+        find_codec(self.schema).encode(column)
         self._take_over(column)
         return column.values
 
     @once
     def values(self) -> list[Any]:
-        """The decoded payloads: Python values for JSON, `str` for text, else `bytes`."""
+        """The decoded payloads: Python values for JSON, `str` for text, else mostly `bytes`."""
         column = self._decode()
         self._take_over(column)
         return column.values
@@ -127,17 +137,22 @@ class Batch:
             error = RecordError(str(error) or type(error).__name__)
         self._rejected.setdefault(offset, error)
 
-    def transform(self, chain: TransformChain) -> None:
-        """Decode all records and change them by `chain`: the runtime's part, before `consume`."""
+    def transform(self, chain: TransformChain, cpu_token: CpuToken = _NO_TOKEN) -> None:
+        """Decode all records and change them by `chain`: the runtime's part, before `consume`.
+
+        `cpu_token` is held meanwhile, but for the time in which code of users runs.
+        """
         if not chain:
             return
-        column = self._decode()
-        chain.apply(column)
+        with cpu_token:
+            column = self._decode()
+        chain.apply(column, cpu_token)
         self._take_over(column)
         vars(self)["values"] = column.values
         if column.changed:
-            self._changed_kind = column.kind
-            del vars(self)["payloads"]
+            self.schema = column.kind
+            self._is_as_received = False
+            vars(self).pop("payloads", None)
 
     @property
     def outcome(self) -> BatchOutcome:
@@ -160,21 +175,35 @@ class Batch:
         return self.offsets[at : at + 1] == [offset] or offset in self._rejected
 
     def _decode(self) -> Column:
-        column = Column(Schema.RAW, list(self.payloads))
+        received = list(self.payloads) if self._is_as_received else self._received()
+        column = Column(Schema.RAW, received, self._messages)
         self._codec.decode(column)
         return column
 
+    def _received(self) -> list[bytes]:
+        return [message.payload() for message in self._messages]
+
     def _take_over(self, column: Column) -> None:
         messages = self._messages
-        for row, error in column.rejections.items():
-            self._rejected.setdefault(messages[row].offset(), error)
+        if column.rejections:
+            self._reject_messages(column)
         self._filtered += column.filtered
-        if len(column.rows) == len(messages):
+        if column.rows == range(len(messages)):
             return
         for name in _COLUMNS & vars(self).keys():
             entries = vars(self)[name]
             entries[:] = [entries[row] for row in column.rows]
         messages[:] = [messages[row] for row in column.rows]
+
+    def _reject_messages(self, column: Column) -> None:
+        """Reject what the column rejects, with all other records of the same messages."""
+        messages = self._messages
+        rejected = {messages[row].offset(): error for row, error in column.rejections.items()}
+        self._rejected = rejected | self._rejected
+        for position, row in enumerate(column.rows):
+            if messages[row].offset() in rejected:
+                column.reject(position, rejected[messages[row].offset()])
+        column.settle()
 
 
 _COLUMNS = {name for name, member in vars(Batch).items() if isinstance(member, once)}

@@ -15,20 +15,31 @@ class Column:
     """Values of one kind, in the order of their batch.
 
     `kind` says what the values are: anything JSON can hold for `json`, `str` for `text`, else
-    `bytes`. `rows[i]` is where `values[i]` stood in the batch that came in. Rows that were
-    rejected or filtered leave at `settle`. `changed` tells that a transform changed something.
+    `bytes` in that format (for `proto` also `str`, its stand-in as JSON text). `rows[i]` is where
+    `values[i]` stood in the batch that came in; several values may come of one row, and when one
+    of them is rejected, so is the row. What was rejected or filtered leaves at `settle`. `origins`
+    are the messages or produced records that the rows are of, where there are any. `changed` tells
+    that a transform changed something.
     """
 
-    __slots__ = ("_leaving", "changed", "filtered", "kind", "rejections", "rows", "values")
+    __slots__ = ("_count", "_leaving", "changed", "kind", "origins", "rejections", "rows", "values")
 
-    def __init__(self, kind: Schema, values: list[Any]) -> None:
+    def __init__(self, kind: Schema, values: list[Any], origins: Sequence[object] = ()) -> None:
         self.kind = kind
         self.values = values
         self.rows: Sequence[int] = range(len(values))
+        self.origins = origins
         self.changed = False
-        self.filtered = 0
         self.rejections: dict[int, RecordError] = {}
+        self._count = len(values)
         self._leaving: set[int] = set()
+
+    @property
+    def filtered(self) -> int:
+        """How many rows were left out on purpose, with all that came of them."""
+        if len(self.rows) == self._count and isinstance(self.rows, range):
+            return 0
+        return self._count - len({*self.rows, *self.rejections})
 
     def objects(self) -> list[dict[str, Any]]:
         """Return the values that are JSON objects: what the field transforms work on."""
@@ -56,22 +67,39 @@ class Column:
 
     def reject(self, position: int, error: RecordError) -> None:
         """Give up the row of `values[position]`; it stays in place until `settle`."""
-        self.rejections[self.rows[position]] = error
+        self.rejections.setdefault(self.rows[position], error)
         self._leaving.add(position)
 
     def filter(self, position: int) -> None:
         """Leave out the row of `values[position]` on purpose; it stays in place until `settle`."""
-        self.filtered += 1
         self._leaving.add(position)
 
     def settle(self) -> None:
-        """Take out the rows that were rejected or filtered."""
+        """Take out what was filtered, and all values of the rows that were rejected."""
         if not self._leaving:
             return
-        staying = [at for at in range(len(self.values)) if at not in self._leaving]
+        staying = [
+            at
+            for at, row in enumerate(self.rows)
+            if at not in self._leaving and row not in self.rejections
+        ]
         self.values = [self.values[at] for at in staying]
         self.rows = [self.rows[at] for at in staying]
         self._leaving.clear()
+
+    def replace(self, groups: Sequence[Sequence[Any] | RecordError]) -> None:
+        """Put in the place of each value those of its group, or reject its row."""
+        values: list[Any] = []
+        rows: list[int] = []
+        for row, group in zip(self.rows, groups, strict=True):
+            if isinstance(group, RecordError):
+                self.rejections.setdefault(row, group)
+            else:
+                values.extend(group)
+                rows.extend([row] * len(group))
+        self._leaving = {at for at, row in enumerate(rows) if row in self.rejections}
+        self.values, self.rows, self.changed = values, rows, True
+        self.settle()
 
     def _convert_one_by_one(
         self,

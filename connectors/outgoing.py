@@ -1,8 +1,11 @@
 """Makes what a source produced ready to be sent: decode, transforms, encode, checks."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
+
+from xxhash import xxh3_128_intdigest
 
 from config.errors import ConfigError
 from config.model import Schema
@@ -17,9 +20,12 @@ from connectors.sendable import (
     check_key,
     check_partition,
 )
-from connectors.transforms import TransformChain
+from connectors.transforms.chain import CpuToken, TransformChain
+
+T = TypeVar("T")
 
 _TEXTUAL = (Schema.JSON, Schema.TEXT)
+_NO_TOKEN: CpuToken = nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,42 +54,94 @@ class Outgoing:
     filtered: int
 
 
-def encode_produced(produced: Produced, *, schema: Schema, chain: TransformChain) -> Outgoing:
+def encode_produced(
+    produced: Produced,
+    *,
+    schema: Schema,
+    chain: TransformChain,
+    codec: Codec | None = None,
+    cpu_token: CpuToken = _NO_TOKEN,
+) -> Outgoing:
     """Return what is to be sent to a stream with `schema`, transformed by `chain`.
 
-    A record that cannot be sent becomes a rejection. Raises FatalError for what no repeat mends:
-    anything but a `Produced` of `ProducedRecord`s, a schema that is not served, or payloads of a
-    kind that `schema` cannot hold.
+    `codec` writes it, or the codec of `schema` without options. `cpu_token` is held meanwhile, but
+    for the time in which code of users runs. A record that cannot be sent becomes a rejection.
+    Raises FatalError for what no repeat mends: anything but a `Produced` of `ProducedRecord`s, or
+    payloads of a kind that `schema` cannot hold.
     """
     records = produced_records(produced)
-    codec = _codec(produced)
-    column = Column(Schema.RAW, [record.payload for record in records])
-    ids = [record.id or None for record in records]
-    headers = [record.headers for record in records]
-    keys = [record.key for record in records]
-    partitions = [record.partition for record in records]
-    _check_each(column, ids, check_id)
-    _check_each(column, headers, check_headers)
-    _check_each(column, keys, check_key)
-    _check_each(column, partitions, check_partition)
-    column.settle()
-    _encode_values(column, codec)
-    if chain or codec.schema is not schema:
-        codec.decode(column)
-        chain.apply(column)
-        find_codec(schema).encode(column)
-    _check_sizes(column)
-    return Outgoing(
-        payloads=_as_text(column.values) if schema in _TEXTUAL else column.values,
-        ids=[ids[row] for row in column.rows],
-        headers=[headers[row] for row in column.rows],
-        keys=[keys[row] for row in column.rows],
-        partitions=[partitions[row] for row in column.rows],
-        rejections=tuple(
-            ProducedRejection(row, column.rejections[row]) for row in sorted(column.rejections)
-        ),
-        filtered=column.filtered,
+    source_codec = _codec(produced)
+    stream_codec = codec or find_codec(schema)
+    with cpu_token:
+        column = Column(Schema.RAW, [record.payload for record in records], records)
+        parts = _checked_parts(column, records)
+        _encode_values(column, source_codec)
+        is_ready = not chain and source_codec.schema is schema
+        if not is_ready:
+            source_codec.decode(column)
+    chain.apply(column, cpu_token)
+    with cpu_token:
+        if not is_ready:
+            stream_codec.encode(column)
+        _check_sizes(column)
+        rows, rejections = column.rows, column.rejections
+        return Outgoing(
+            payloads=_as_text(column.values) if schema in _TEXTUAL else column.values,
+            ids=_ids(parts.ids, rows),
+            headers=_at(parts.headers, rows),
+            keys=_at(parts.keys, rows),
+            partitions=_at(parts.partitions, rows),
+            rejections=tuple(ProducedRejection(row, rejections[row]) for row in sorted(rejections)),
+            filtered=column.filtered,
+        )
+
+
+class _Parts(NamedTuple):
+    ids: list[int | None]
+    headers: list[Headers | None]
+    keys: list[str | bytes | None]
+    partitions: list[int | None]
+
+
+def _checked_parts(column: Column, records: Sequence[ProducedRecord]) -> _Parts:
+    """Return what there is beside the payloads, by rows; reject the rows where it is wrong."""
+    parts = _Parts(
+        ids=[record.id or None for record in records],
+        headers=[record.headers for record in records],
+        keys=[record.key for record in records],
+        partitions=[record.partition for record in records],
     )
+    _check_each(column, parts.ids, check_id)
+    _check_each(column, parts.headers, check_headers)
+    _check_each(column, parts.keys, check_key)
+    _check_each(column, parts.partitions, check_partition)
+    column.settle()
+    return parts
+
+
+def _at(entries: list[T], rows: Sequence[int]) -> list[T]:
+    return entries if isinstance(rows, range) else [entries[row] for row in rows]
+
+
+def _ids(ids: list[int | None], rows: Sequence[int]) -> list[int | None]:
+    """Return the ids of `rows`; of several records that came of one, the first keeps its id."""
+    if isinstance(rows, range):
+        return ids
+    several: list[int | None] = []
+    number, last_row = 0, -1
+    for row in rows:
+        number = number + 1 if row == last_row else 0
+        last_row = row
+        several.append(_derived_id(ids[row], number) if number else ids[row])
+    return several
+
+
+def _derived_id(identity: int | None, number: int) -> int | None:
+    """Make an id that is the same each time the source yields the record again."""
+    if identity is None:
+        return None
+    digest: int = xxh3_128_intdigest(b"%d/%d" % (identity, number))
+    return digest or 1
 
 
 def produced_records(produced: Produced) -> Sequence[ProducedRecord]:

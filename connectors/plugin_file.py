@@ -1,12 +1,7 @@
 """Loads a plugin from a `.py` file."""
 
-import hashlib
-import os
-import sys
-from importlib.machinery import ModuleSpec, SourceFileLoader
-from importlib.util import module_from_spec
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import NamedTuple
 
 from config.errors import ConfigError
@@ -14,8 +9,7 @@ from config.model import Kind
 from connectors.contain import contain
 from connectors.found_plugin import FoundPlugin, is_plugin, plugin_in
 from connectors.plugin import Sink, Source
-
-_loaded: dict[str, ModuleType] = {}
+from connectors.python_file import load_file
 
 
 class PluginFile(NamedTuple):
@@ -39,7 +33,7 @@ def find_in_file(file: Path, class_name: str | None, kind: Kind) -> FoundPlugin:
     A file that was edited since the last call is loaded anew, one that was not is not. Raises
     ConfigError, whatever the file's own code raises.
     """
-    module = contain(f"plugin file {file} cannot be loaded", lambda: _load(file))
+    module = contain(f"plugin file {file} cannot be loaded", lambda: load_file(file))
     own = _defined_plugins(module)
     names = [name for name, member in own.items() if is_plugin(member, kind)] or list(own)[:1]
     if class_name:
@@ -62,32 +56,3 @@ def _defined_plugins(module: ModuleType) -> dict[str, type]:
         and member.__module__ == module.__name__
     }
     return {name: member for member, name in names.items()}
-
-
-class _Loader(SourceFileLoader):
-    """Compiles the source that it was given: cached byte code can be older than a quick edit."""
-
-    def __init__(self, name: str, file: Path, source: bytes) -> None:
-        super().__init__(name, str(file))
-        self._source = source
-
-    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - the signature is importlib's
-        return self.source_to_code(self._source, self.path)
-
-
-def _load(file: Path) -> ModuleType:
-    source = file.read_bytes()
-    digest = hashlib.sha256(os.fsencode(file) + source).hexdigest()
-    name = f"iggy_connectors_plugin_{file.stem}_{digest[:16]}"
-    if name in _loaded:
-        return _loaded[name]
-    loader = _Loader(name, file, source)
-    spec = ModuleSpec(name, loader, origin=str(file))
-    spec.has_location = True
-    module = sys.modules[name] = module_from_spec(spec)
-    try:
-        loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return _loaded.setdefault(name, module)

@@ -5,21 +5,31 @@ from collections.abc import Sequence
 
 from config.errors import ConfigError
 from config.model import TransformConfig
-from config.served import KNOWN_TRANSFORMS
 from config.suggestion import closest
+from config.transform_names import TRANSFORMS
+from connectors.codecs.extra import load_extra
 from connectors.options import load_options, warn_of_unknown_keys
 from connectors.transforms.add_fields import AddFieldsTable
 from connectors.transforms.chain import Transform, TransformChain
 from connectors.transforms.delete_fields import DeleteFieldsTable
 from connectors.transforms.filter_fields import FilterFieldsTable
+from connectors.transforms.python import PythonTable
 from connectors.transforms.table import TransformTable
+from connectors.transforms.unwrap_envelope import UnwrapEnvelopeTable
 from connectors.transforms.update_fields import UpdateFieldsTable
 
 _TABLES: dict[str, type[TransformTable]] = {
     "add_fields": AddFieldsTable,
     "delete_fields": DeleteFieldsTable,
     "filter_fields": FilterFieldsTable,
+    "python": PythonTable,
+    "unwrap_envelope": UnwrapEnvelopeTable,
     "update_fields": UpdateFieldsTable,
+}
+_TABLES_OF_EXTRAS = {
+    "avro_convert": ("avro", "AvroConvertTable"),
+    "flat_buffer_convert": ("flatbuffers", "FlatBufferConvertTable"),
+    "proto_convert": ("proto", "ProtoConvertTable"),
 }
 
 _LOG = logging.getLogger(__name__)
@@ -36,9 +46,7 @@ def build_chain(
 
 
 def _build(transform: TransformConfig, log: logging.Logger) -> Transform:
-    table = _TABLES.get(transform.type)
-    if table is None:
-        raise ConfigError(_no_such(transform.type))
+    table = _table(transform.type)
     path = ("transforms", transform.type)
     options = dict(transform.options)
     warn_of_unknown_keys(table(), options, path, log)
@@ -48,9 +56,18 @@ def _build(transform: TransformConfig, log: logging.Logger) -> Transform:
     return built
 
 
+def _table(name: str) -> type[TransformTable]:
+    if name in _TABLES_OF_EXTRAS:
+        extra, table_name = _TABLES_OF_EXTRAS[name]
+        module = load_extra(f"connectors.transforms.{name}", extra, f"transform {name}")
+        table: type[TransformTable] = getattr(module, table_name)
+        return table
+    if name not in _TABLES:
+        raise ConfigError(_no_such(name))
+    return _TABLES[name]
+
+
 def _no_such(name: str) -> str:
-    if name in KNOWN_TRANSFORMS:
-        return f"transform {name} is not served yet: set enabled = false"
-    near = closest(name, KNOWN_TRANSFORMS)
+    near = closest(name, TRANSFORMS)
     hint = f"; did you mean {near}?" if near else ""
-    return f"there is no transform {name!r}, only {', '.join(sorted(KNOWN_TRANSFORMS))}{hint}"
+    return f"there is no transform {name!r}, only {', '.join(sorted(TRANSFORMS))}{hint}"

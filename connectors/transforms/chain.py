@@ -1,9 +1,14 @@
 """Transforms, one after the other."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from itertools import groupby
 from typing import Protocol
 
 from connectors.column import Column
+
+CpuToken = AbstractContextManager[object]
+"""Is held around work of ours on one batch, never around code of others or a wait."""
 
 
 class Transform(Protocol):
@@ -16,17 +21,36 @@ class Transform(Protocol):
         """Work on all values of `column`."""
 
 
+class ForeignCode:
+    """Marks transforms that run code of users, which may wait for whatever it likes."""
+
+
 class TransformChain:
     """The transforms of one connector in file order; false when there are none."""
 
     def __init__(self, transforms: Sequence[Transform] = ()) -> None:
-        self._transforms = tuple(transforms)
+        self._segments = [
+            (is_foreign, list(segment))
+            for is_foreign, segment in groupby(transforms, lambda one: isinstance(one, ForeignCode))
+        ]
 
     def __len__(self) -> int:
-        return len(self._transforms)
+        return sum(len(segment) for _, segment in self._segments)
 
-    def apply(self, column: Column) -> None:
-        """Run every transform over the whole column; the next one sees the rows that are left."""
-        for transform in self._transforms:
-            transform.apply(column)
-            column.settle()
+    def apply(self, column: Column, cpu_token: CpuToken) -> None:
+        """Run every transform over the whole column; the next one sees the rows that are left.
+
+        `cpu_token` is taken for each run of our own transforms, and free while code of users runs.
+        """
+        for is_foreign, segment in self._segments:
+            if is_foreign:
+                _apply(segment, column)
+            else:
+                with cpu_token:
+                    _apply(segment, column)
+
+
+def _apply(transforms: Sequence[Transform], column: Column) -> None:
+    for transform in transforms:
+        transform.apply(column)
+        column.settle()

@@ -193,6 +193,41 @@ def test_both_spellings_of_flatbuffer_are_known(folder: ConnectorFolder) -> None
     folder.write("a.toml", SINK, ('"json"', '"flatbuffer"'))
     folder.write("b.toml", SINK, ('"json"', '"flat_buffer"'), ('"stdout"', '"other"'))
 
-    configs = [broken.config for broken in folder.load().value.broken]
+    schemas = [config.streams[0].schema for config in folder.load().value.connectors]
 
-    assert [config.streams[0].schema for config in configs if config] == [Schema.FLAT_BUFFER] * 2
+    assert schemas == [Schema.FLAT_BUFFER] * 2
+
+
+def test_transforms_may_stand_in_an_array_without_being_enabled(folder: ConnectorFolder) -> None:
+    """As READMEs of the reference show them."""
+    folder.write(
+        "a.toml",
+        SINK
+        + """
+        [[transforms]]
+        type = "add_fields"
+
+        [[transforms]]
+        type = "proto_convert"
+        target_format = "json"
+
+        [[transforms]]
+        type = "add_fields"
+        enabled = false
+        """,
+    )
+
+    assert folder.sink().transforms == (
+        TransformConfig(type="add_fields", enabled=True, options={"enabled": True}),
+        TransformConfig(
+            type="proto_convert", enabled=True, options={"enabled": True, "target_format": "json"}
+        ),
+        TransformConfig(type="add_fields", enabled=False, options={"enabled": False}),
+    )
+
+
+def test_the_options_of_a_codec_are_kept_as_they_are(folder: ConnectorFolder) -> None:
+    folder.write("a.toml", SINK, ('"json"', '"avro"\ncodec = { schema_path = "a", more = [1] }'))
+
+    assert folder.sink().streams[0].codec == {"schema_path": "a", "more": [1]}
+    hash(folder.sink().streams[0])

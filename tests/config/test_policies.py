@@ -238,7 +238,7 @@ def test_a_variable_that_leaves_out_the_table_is_unknown(folder: ConnectorFolder
 
 
 def test_a_connector_that_cannot_run_keeps_its_policies(folder: ConnectorFolder) -> None:
-    folder.write("a.toml", SINK + POLICIES, ('"json"', '"avro"'))
+    folder.write("a.toml", SINK + POLICIES, ('"json"', '"json"\nbatch_length = 0'))
 
     config = folder.broken().config
 

@@ -1,6 +1,5 @@
 import pytest
 
-from config.errors import ConfigError
 from config.model import Schema
 from tests.connectors.messages import FIRST_OFFSET, Message, batch, batch_of, messages
 
@@ -86,6 +85,8 @@ def test_an_empty_batch_has_empty_columns() -> None:
     assert (len(wrapped), wrapped.values, wrapped.payloads, list(wrapped)) == (0, [], [], [])
 
 
-def test_a_schema_without_codec_is_refused() -> None:
-    with pytest.raises(ConfigError, match="schema avro is not served yet; served are json"):
-        batch(b"", schema=Schema.AVRO)
+def test_the_bytes_of_a_format_without_its_schema_are_the_values() -> None:
+    wrapped = batch(b"\x02", schema=Schema.AVRO)
+
+    assert wrapped.schema is Schema.AVRO
+    assert wrapped.values == wrapped.payloads == [b"\x02"]

@@ -173,7 +173,6 @@ def test_nothing_produced_is_nothing_to_send() -> None:
         (Produced([ProducedRecord(b"1"), (b"2",)]), "record 1 in Produced is of type tuple"),  # type: ignore[list-item]
         (Produced([], state={"a": 1}), "state in Produced is of type dict"),  # type: ignore[arg-type]
         (Produced([], schema="jsn"), "schema in Produced is 'jsn': give one of json, raw"),
-        (Produced([], schema="avro"), "schema avro is not served yet"),
     ],
 )
 def test_what_is_not_produced_by_the_rules_is_fatal(produced: Any, problem: str) -> None:

@@ -51,6 +51,7 @@ def test_the_streams_of_a_sink_carry_all_fields(api: Address) -> None:
             "schema": "json",
             "avro_schema_json": None,
             "avro_schema_path": None,
+            "codec": {},
             "batch_length": None,
             "poll_interval": None,
             "consumer_group": None,
@@ -68,6 +69,7 @@ def test_the_streams_of_a_source_carry_all_fields(api: Address) -> None:
             "schema": "raw",
             "avro_schema_json": None,
             "avro_schema_path": None,
+            "codec": {},
             "batch_length": 10,
             "linger_time": None,
         }

@@ -215,6 +215,9 @@ def test_after_a_late_verdict_the_next_instance_goes_on_behind_the_batch(
         plugin.on_batch_result(accepted=True)
     plugin.close()
 
+    # Each was the first batch of its instance.
+    assert (tmp_path / "verdicts").read_text().splitlines().count("1 0") == 3
+
 
 def test_garbage_is_an_error_and_then_comes_again(native_source: Path) -> None:
     plugin = source(native_source, end=100, batch=10, garbage=2)
