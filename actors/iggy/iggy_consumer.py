@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from actors.core import Control, Lineage, Ref, Scheduled, tell
 from actors.data_path import BatchWritten, Demand, Fetch, FetchReady, TenuresEnded
+from actors.iggy.assignment import Assignment
 from actors.iggy.consumer_turn import PollOrder, TurnOrder, TurnResult, take_turn
 from actors.iggy.fetch_size import FetchSize
 from actors.iggy.gathering import Gathering
@@ -30,6 +31,7 @@ from config.policies import OffsetCommit
 
 _TURN_LIMIT_S = 10.0
 _SYNC_INTERVAL_S = 1.0
+_SYNC_WITHOUT_PARTITIONS_S = 0.25
 _LONGEST_IDLE_PAUSE_S = 0.2
 
 
@@ -169,8 +171,7 @@ class IggyConsumer(IggyClientActor[Entry]):
         for partition_id, offset in result.stored.items():
             self._partitions.stored(partition_id, offset)
         if result.assignment is not None:
-            self._sync_at_s = self.timer.now_s() + _SYNC_INTERVAL_S
-            self._partitions.assign(result.assignment)
+            self._assign(result.assignment)
         if result.look is not None:
             self._take_look(result.look)
         for partition_id, stored in result.read.items():
@@ -182,16 +183,20 @@ class IggyConsumer(IggyClientActor[Entry]):
         self._pace(result)
 
     def _enter(self, entry: Entry) -> None:
-        now_s = self.timer.now_s()
-        self._watch.entered(now_s)
+        self._watch.entered(self.timer.now_s())
         if entry.assignment is None:
             self._leave(starts_repair=False)
             return
-        self._sync_at_s = now_s + _SYNC_INTERVAL_S
         self._poll_at_s, self._idle_pause_s = 0.0, self._poll_interval_s
-        self._partitions.assign(entry.assignment)
+        self._assign(entry.assignment)
         if self._group_trouble is None:
             self._report.working()
+
+    def _assign(self, assignment: Assignment) -> None:
+        """Take what is assigned; who has nothing asks again soon, since others may hand over."""
+        pause_s = _SYNC_INTERVAL_S if assignment.partitions else _SYNC_WITHOUT_PARTITIONS_S
+        self._sync_at_s = self.timer.now_s() + pause_s
+        self._partitions.assign(assignment)
 
     def _take_look(self, look: GroupLook) -> None:
         now_s = self.timer.now_s()
