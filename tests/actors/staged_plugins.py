@@ -24,10 +24,10 @@ class PluginCalled:
 class Stage:
     """What the plugins of one connector do; `key` is that connector's key.
 
-    `open` and `consume` wait for their gates, which stand open; each `open` takes the next of
-    `open_errors`, while there are any, and raises it after that. `consume` then does what `takes`
-    does. `poll` raises the next of `poll_errors`, or returns the next of `produced`. `close` raises
-    `close_error`.
+    `open`, `consume` and `close` wait for their gates, which stand open; each `open` takes the
+    next of `open_errors`, while there are any, and raises it after that. `consume` then does what
+    `takes` does. `poll` raises the next of `poll_errors`, or returns the next of `produced`.
+    `close` raises `close_error`.
     """
 
     def __init__(self, key: str) -> None:
@@ -35,6 +35,7 @@ class Stage:
         self.probe = Probe()
         self.may_open = threading.Event()
         self.may_consume = threading.Event()
+        self.may_close = threading.Event()
         self.open_errors: deque[BaseException] = deque()
         self.takes: Callable[[Batch], None] = lambda _: None
         self.poll_errors: deque[BaseException] = deque()
@@ -46,6 +47,7 @@ class Stage:
         """Let everything that waits go on."""
         self.may_open.set()
         self.may_consume.set()
+        self.may_close.set()
 
     def expect(self, method: str, *, timeout_s: float = 5.0) -> PluginCalled:
         """Wait for a call of that method."""
@@ -68,6 +70,7 @@ class Stage:
     def closed(self) -> None:
         """Be called by a plugin that is closed."""
         self.tell(PluginCalled(method="close"))
+        self.may_close.wait(_GATE_LIMIT_S)
         if self.close_error is not None:
             raise self.close_error
 

@@ -113,3 +113,20 @@ def test_a_pause_hands_back_what_was_not_confirmed_and_run_goes_on_there(
     tell(sink.ref, IntentChanged(intent=Intent.RUN))
     sink.until_stored(5 * BATCH - 1)
     assert sink.taken == [(0, offset) for offset in range(5 * BATCH)]
+
+
+def test_a_close_that_hangs_is_left_behind_and_the_next_plugin_starts(
+    services: Services, timer: ManualTimer, stage: Stage, iggy_address: str
+) -> None:
+    topic = new_topic(iggy_address, messages=BATCH)
+    stage.may_close.clear()
+    sink = WholeSink(services, timer, stage, topic)
+    sink.until_stored(BATCH - 1)
+    sink.lose_its_consumer()
+    stage.expect("close")
+    sink.until_view(lambda view: view.restarts == 1, step_s=1.0)
+    topic.send(BATCH)
+    sink.until_stored(2 * BATCH - 1)
+    tell(sink.ref, IntentChanged(intent=Intent.PAUSE))
+    stage.release()
+    assert sink.until_view(lambda view: view.paused).status is ConnectorStatus.STOPPED
