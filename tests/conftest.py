@@ -5,7 +5,14 @@ import os
 import time
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
+
+# Machines are noisy, so no example has a time limit of its own. What the suite looks at is the
+# same each time; HYPOTHESIS_PROFILE=search looks further.
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("search", deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 pytest_plugins = ["tests.support.broker", "tests.support.native_libraries", "tests.support.runtime"]
 
