@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any, Final, NoReturn
 
-from cli.command import Broker, CheckLibrary, Command, New, Plugins, Run
+from cli.command import Broker, CheckLibrary, Command, New, Plugins, Run, Transform
 from cli.exit_code import ExitCode
 
 PROGRAM: Final = "iggy-connectors"
@@ -54,6 +54,12 @@ _PLUGINS = """\
 Lists the sinks and sources that the `path` of a connector can name, with the keys of their
 [plugin_config]: those that ship with the runtime, and those of installed packages."""
 
+_TRANSFORM = """\
+Reads records from standard input as the connector's first stream would, and writes what its codec
+and its transforms make of them: one line of JSON each, bytes in base64. A record is a line for
+the schemas json and text, else the whole input. What a source produces is read as JSON, unless its
+stream is text or raw. Rejected records are told on standard error, by their lines."""
+
 _EXAMPLE = f"""\
 example, in two terminals:
   {PROGRAM} broker
@@ -80,6 +86,8 @@ def _command(parsed: argparse.Namespace) -> Command:
             return CheckLibrary(path=parsed.check)
         case "plugins":
             return Plugins(as_json=parsed.json)
+        case "transform":
+            return Transform(config=parsed.config)
         case _:
             return Run()
 
@@ -87,7 +95,7 @@ def _command(parsed: argparse.Namespace) -> Command:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog=PROGRAM,
-        usage=f"{PROGRAM} [run | broker | new | plugins] [--help] [--version]",
+        usage=f"{PROGRAM} [run | broker | new | plugins | transform] [--help] [--version]",
         description=_ABOUT,
         epilog=f"{_RUN_VARIABLES}\n\n{_EXAMPLE}\n\n{_EXIT_CODES}",
     )
@@ -111,6 +119,10 @@ def _parser() -> argparse.ArgumentParser:
     plugins = add(
         "plugins", "[--json | --check PATH] ", "list what connectors can be made of", _PLUGINS
     )
+    transform = add(
+        "transform", "--config FILE ", "try a connector's transforms on a sample", _TRANSFORM
+    )
+    transform.add_argument("--config", metavar="FILE", required=True, help="the connector's file")
     choice = plugins.add_mutually_exclusive_group()
     choice.add_argument("--json", action="store_true", help="as JSON, for programs")
     choice.add_argument("--check", metavar="PATH", help="say what this shared library is")

@@ -36,4 +36,11 @@ class CheckLibrary:
     path: str
 
 
-Command: TypeAlias = Run | Broker | New | Plugins | CheckLibrary
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transform:
+    """Show what a connector's file makes of the records on standard input."""
+
+    config: str
+
+
+Command: TypeAlias = Run | Broker | New | Plugins | CheckLibrary | Transform

@@ -25,3 +25,4 @@ class ExitCode(IntEnum):
     FORCED_END = 6, "forced end: not everything stopped in time, or a second signal came"
     GAVE_UP = 7, "the supervisor gave up: something failed again and again"
     DATA_DAMAGED = 8, "the broker's data directory is damaged"
+    RECORDS_REJECTED = 9, "some records of a sample were rejected (transform)"

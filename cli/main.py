@@ -4,7 +4,7 @@ import logging
 import sys
 
 from cli.arguments import parse_arguments
-from cli.command import Broker, CheckLibrary, Command, New, Plugins, Run
+from cli.command import Broker, CheckLibrary, Command, New, Plugins, Run, Transform
 from cli.exit_code import ExitCode
 from cli.process_end import end_process
 from cli.stop_signals import dump_threads_on_request
@@ -48,6 +48,10 @@ def _execute(command: Command) -> ExitCode:
             from cli.check_library_command import check_library  # noqa: PLC0415
 
             return check_library(command)
+        case Transform():
+            from cli.transform_command import transform_sample  # noqa: PLC0415
+
+            return transform_sample(command)
         case Run():
             from cli.run_command import run_connectors  # noqa: PLC0415
 

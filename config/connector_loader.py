@@ -8,9 +8,9 @@ from config.catalog import choose_versions
 from config.connector_environment import ConnectorEnvironment
 from config.connector_file import load_connector_file, read_connector_document
 from config.document import printable
-from config.errors import Finding
+from config.errors import ConfigError, Finding
 from config.loaded import Loaded
-from config.model import ConnectorCatalog
+from config.model import ConnectorCatalog, SinkConfig, SourceConfig
 
 
 def load_connectors(
@@ -39,6 +39,16 @@ def load_connectors(
     return Loaded(
         value=catalog.value, warnings=(*warnings, *environment.warnings, *catalog.warnings)
     )
+
+
+def load_connector(path: Path, environ: Mapping[str, str]) -> Loaded[SinkConfig | SourceConfig]:
+    """Return the connector of one file. Raises ConfigError that lists everything wrong with it."""
+    document = read_connector_document(path)
+    keys = [(document.kind, document.key)] if document.identified else []
+    file = load_connector_file(document, ConnectorEnvironment(environ, keys))
+    if file.config is None or file.findings:
+        raise ConfigError(f"{file.source} cannot be used", file.findings)
+    return Loaded(value=file.config, warnings=file.warnings)
 
 
 def _connector_paths(directory: Path, warnings: list[Finding]) -> list[Path]:

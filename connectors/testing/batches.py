@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from config.model import Schema
 from connectors.batch import Batch
+from connectors.codecs import Codec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +38,16 @@ class _Message:
 
 
 def make_batch(
-    payloads: Sequence[bytes], *, schema: Schema | str = Schema.JSON, first_offset: int = 0
+    payloads: Sequence[bytes],
+    *,
+    schema: Schema | str = Schema.JSON,
+    codec: Codec | None = None,
+    first_offset: int = 0,
 ) -> Batch:
-    """Return the payloads as the records of one partition, from `first_offset` on."""
+    """Return the payloads as the records of one partition, from `first_offset` on.
+
+    `codec` decodes them, or the codec of `schema` without options.
+    """
     now_us = time.time_ns() // 1000
     messages = [
         _Message(payload_bytes=payload, offset_=first_offset + at, timestamp_us=now_us)
@@ -52,4 +60,5 @@ def make_batch(
         partition_id=0,
         current_offset=first_offset + len(messages) - 1,
         schema=Schema(schema),
+        codec=codec,
     )
