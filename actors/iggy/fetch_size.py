@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from apache_iggy import ReceiveMessage
 
-_MOST_MESSAGES = 5000
+_MOST_MESSAGES = 10_000
 _MOST_BYTES = 4 * 1024 * 1024
 _AHEAD_S = 1.0
 # A sink has three fetches at once, of different partitions perhaps: together a second's work.

@@ -14,7 +14,7 @@ from tests.support.probe import Probe
 from tests.support.sdk import connect, run
 
 FETCHES = 3
-MOST_MESSAGES = FETCHES * 5000
+MOST_MESSAGES = FETCHES * 10_000
 MOST_BYTES = FETCHES * 4 * 1024 * 1024
 MESSAGE_BYTES = 8 * 1024
 PARTITIONS = 4

@@ -26,8 +26,8 @@ def learnt(batch_length: int, *, per_s: int = 0, size_bytes: int = 0) -> FetchSi
         (learnt(10, size_bytes=200), 10, 10),
         (learnt(1000, per_s=300, size_bytes=200), 1000, 1000),
         (learnt(100, per_s=3_000, size_bytes=200), 3_000, 990),
-        (learnt(100, per_s=20_000, size_bytes=200), 20_000, 5_000),
-        (learnt(100, per_s=900_000, size_bytes=200), 20_971, 5_000),
+        (learnt(100, per_s=40_000, size_bytes=100), 40_000, 10_000),
+        (learnt(100, per_s=900_000, size_bytes=200), 20_971, 10_000),
         (learnt(8_000, per_s=9_000, size_bytes=200), 9_000, 8_000),
         (learnt(1000, size_bytes=MIB), 4, 4),
         (learnt(1000, size_bytes=10 * MIB), 1, 1),
@@ -64,7 +64,7 @@ def test_whatever_was_learnt_the_bounds_hold(
     for size_bytes in sizes:
         size.learn_sizes(received(range(40), size_bytes=size_bytes))
     assert 1 <= size.next_count() <= size.ahead()
-    assert size.next_count() <= max(batch_length, 5000)
+    assert size.next_count() <= max(batch_length, 10_000)
     if sizes:
         assert size.ahead() == 1 or size.ahead() * max(1, sizes[-1]) <= 4 * MIB
 
