@@ -5,9 +5,10 @@ request to the server.
 """
 
 import secrets
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count
+from itertools import accumulate, count
 
 from apache_iggy import SendMessage
 from xxhash import xxh32_intdigest
@@ -97,14 +98,19 @@ def _by_key(key: str | bytes | None, partitions: int) -> int | None:
 
 def _chunks(rows: list[int], outgoing: Outgoing, length: int) -> Iterator[list[int]]:
     """Split into requests of at most `length` messages and some MiB."""
-    chunk: list[int] = []
-    size_bytes = 0
-    for row in rows:
-        row_bytes = len(outgoing.payloads[row]) + _HEADER_BYTES * len(outgoing.headers[row] or ())
-        if chunk and (len(chunk) == length or size_bytes + row_bytes > _MOST_REQUEST_BYTES):
-            yield chunk
-            chunk, size_bytes = [], 0
-        chunk.append(row)
-        size_bytes += row_bytes
-    if chunk:
-        yield chunk
+    sizes_bytes = _sizes_bytes(outgoing)
+    ends_bytes = list(accumulate(sizes_bytes[row] for row in rows))
+    start, sent_bytes = 0, 0
+    while start < len(rows):
+        fitting = bisect_right(ends_bytes, sent_bytes + _MOST_REQUEST_BYTES, lo=start)
+        end = min(max(fitting, start + 1), start + length)
+        yield rows[start:end]
+        start, sent_bytes = end, ends_bytes[min(end, len(rows)) - 1]
+
+
+def _sizes_bytes(outgoing: Outgoing) -> list[int]:
+    sizes_bytes = list(map(len, outgoing.payloads))
+    if outgoing.headers.count(None) < len(sizes_bytes):
+        for row, headers in enumerate(outgoing.headers):
+            sizes_bytes[row] += _HEADER_BYTES * len(headers or ())
+    return sizes_bytes
