@@ -144,12 +144,15 @@ class IggyConsumer(IggyClientActor[Entry]):
         stores = self._partitions.stores(now_s, all_of_them=self._is_finishing)
         if self._is_finishing:
             return TurnOrder(stores=stores)
+        polls = tuple(poll for poll in self._polls() if self._poll_time_s(poll) <= now_s)
+        # A sync that is due before the next poll goes with this one: each turn costs as much.
+        may_wait_s = min(self._idle_pause_s, _LONGEST_IDLE_PAUSE_S) if polls else 0.0
         return TurnOrder(
             stores=stores,
-            sync=self._sync_at_s <= now_s,
+            sync=self._sync_at_s <= now_s + may_wait_s,
             look=self._watch.next_look_s is not None and self._watch.next_look_s <= now_s,
             reads=self._partitions.unread(),
-            polls=tuple(poll for poll in self._polls() if self._poll_time_s(poll) <= now_s),
+            polls=polls,
         )
 
     def _next_event_s(self) -> float:
