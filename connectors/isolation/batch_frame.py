@@ -1,7 +1,11 @@
-"""A batch on its way into a plugin's process: column by column, in whatever form sends fast."""
+"""A batch on its way into a plugin's process: column by column, and only those that are read.
+
+Most plugins read few columns, and always the same. So the first batch has all; later ones have
+those that were read so far, and any other is asked for while the batch is being consumed.
+"""
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import repeat
 from typing import Any
 
@@ -9,38 +13,53 @@ from config.model import Schema
 from connectors.batch import Batch
 from connectors.header_field import HeaderField, HeaderKind, ReadHeaders
 
+# Returns what `column_frame` made of the column of that name.
+AskForColumn = Callable[[str], Any]
+
+OPTIONAL_COLUMNS = frozenset({"ids", "timestamps", "origin_timestamps", "checksums", "headers"})
+
 _ID_BYTES = 16
-_NUMBERS = ("offsets", "timestamps", "origin_timestamps", "checksums")
 
 
-def batch_frame(batch: Batch) -> dict[str, object]:
-    """Return what a batch is sent as: payloads after transforms, and what `schema` they have."""
+def batch_frame(batch: Batch, columns: Collection[str]) -> dict[str, object]:
+    """Return what a batch is sent as, with some of the optional columns.
+
+    Payloads are those after transforms, and `schema` says what they are written in.
+    """
     payloads = batch.payloads  # first: what cannot be written leaves all columns
-    frame: dict[str, object] = {
-        name: array("Q", getattr(batch, name)).tobytes() for name in _NUMBERS
-    }
-    headers = batch.typed_headers
     return {
-        **frame,
         "payloads": payloads,
-        "ids": b"".join([number.to_bytes(_ID_BYTES, "little") for number in batch.ids]),
-        "headers": headers if any(headers) else None,
+        "offsets": array("Q", batch.offsets).tobytes(),
         "stream": batch.stream,
         "topic": batch.topic,
         "partition_id": batch.partition_id,
         "current_offset": batch.current_offset,
         "schema": str(batch.schema),
+        "columns": {name: column_frame(batch, name) for name in columns},
     }
 
 
-def read_batch(frame: dict[str, Any]) -> Batch:
-    """Return the batch that was sent, with the columns that are there already."""
-    columns: dict[str, Any] = {name: array("Q", frame[name]).tolist() for name in _NUMBERS}
-    columns["payloads"] = frame["payloads"]
-    columns |= {name: frame[name] for name in ("ids", "headers")}
-    rows = range(len(columns["payloads"]))
+def column_frame(batch: Batch, name: str) -> object:
+    """Return what one of the optional columns is sent as."""
+    match name:
+        case "ids":
+            return b"".join([number.to_bytes(_ID_BYTES, "little") for number in batch.ids])
+        case "headers":
+            headers = batch.typed_headers
+            return headers if any(headers) else None
+        case _:
+            return array("Q", getattr(batch, name)).tobytes()
+
+
+def read_batch(frame: dict[str, Any], ask: AskForColumn, was_read: set[str]) -> Batch:
+    """Return the batch that was sent; the names of optional columns are added as they are read."""
+    payloads = frame["payloads"]
+    offsets = array("Q", frame["offsets"]).tolist()
+    columns = _Columns(frame["columns"], ask, was_read)
+    columns.update(payloads=payloads, offsets=offsets)
+    rows = zip(repeat(columns), range(len(payloads)), strict=False)
     batch = Batch(
-        list(map(_SentMessage, zip(repeat(columns), rows, strict=False))),
+        list(map(_SentMessage, rows)),
         stream=frame["stream"],
         topic=frame["topic"],
         partition_id=frame["partition_id"],
@@ -48,11 +67,29 @@ def read_batch(frame: dict[str, Any]) -> Batch:
         schema=Schema(frame["schema"]),
     )
     # Copies: records that are rejected leave the batch's columns.
-    vars(batch).update({name: list(columns[name]) for name in ("payloads", *_NUMBERS)})
+    vars(batch).update(payloads=list(payloads), offsets=list(offsets))
     return batch
 
 
-class _SentMessage(tuple[dict[str, Any], int]):
+class _Columns(dict[str, Any]):
+    """Columns by name, each read from what was sent when it is first asked for."""
+
+    def __init__(self, sent: dict[str, Any], ask: AskForColumn, was_read: set[str]) -> None:
+        super().__init__()
+        self._sent = sent
+        self._ask = ask
+        self._was_read = was_read
+
+    def __missing__(self, name: str) -> Any:
+        self._was_read.add(name)
+        sent = self._sent[name] if name in self._sent else self._ask(name)
+        if name not in ("ids", "headers"):
+            sent = array("Q", sent).tolist()
+        self[name] = sent
+        return sent
+
+
+class _SentMessage(tuple[_Columns, int]):
     """A received message, as `connectors.message.ReceivedMessage` says: columns and a row.
 
     A tuple, because there are as many as messages, and nothing else is made as fast.

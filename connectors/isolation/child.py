@@ -14,6 +14,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any, Final
 
@@ -56,8 +57,12 @@ def main() -> None:
 class _PluginCalls:
     """What the runtime can ask for, by name."""
 
-    def __init__(self, settings: dict[str, Any], stopping: threading.Event) -> None:
+    def __init__(
+        self, settings: dict[str, Any], stopping: threading.Event, questions: "_Questions"
+    ) -> None:
         self._settings = settings
+        self._questions = questions
+        self._columns_read: set[str] = set()
         self._stopping = stopping
         self._sink: BlockingSink | None = None
         self._source: BlockingSource | None = None
@@ -87,12 +92,16 @@ class _PluginCalls:
         if self._sink is not None:
             self._sink.open()
 
-    def consume(self, frame: dict[str, Any]) -> list[tuple[int, str]]:
-        """Hand a batch to the sink; return what was rejected, by offset."""
-        batch = read_batch(frame)
+    def consume(self, frame: dict[str, Any]) -> dict[str, object]:
+        """Hand a batch to the sink; return what was rejected, and what it has ever read."""
+        ask = partial(self._questions.ask, self._questions.which)
+        batch = read_batch(frame, ask, self._columns_read)
         assert self._sink is not None  # noqa: S101
         self._sink.consume(batch)
-        return [(one.offset, str(one.error)) for one in batch.outcome.rejections]
+        return {
+            "rejections": [(one.offset, str(one.error)) for one in batch.outcome.rejections],
+            "columns": sorted(self._columns_read),
+        }
 
     def poll(self, _: object) -> dict[str, object] | None:
         """Return what the source has."""
@@ -111,6 +120,28 @@ class _PluginCalls:
                 plugin.close()
 
 
+class _Questions:
+    """Asks the runtime for something during a call, from whatever thread the plugin uses."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._lock = threading.Lock()
+        self.which: list[int] | None = None
+
+    def allow(self, which: list[int] | None) -> None:
+        """Take note of the call that is under way, None for none."""
+        with self._lock:
+            self.which = which
+
+    def ask(self, which: list[int], what: str) -> Any:
+        """Return the answer; raises RuntimeError when that call is over."""
+        with self._lock:
+            if self.which != which:
+                raise RuntimeError(f"{what} of a batch can be read only while it is consumed")
+            self._channel.send([*which, what])
+            return self._channel.receive()
+
+
 def _serve(channel: Channel, side: socket.socket) -> None:
     settings = channel.receive()
     # It is set for this process alone, not for those that the plugin starts.
@@ -122,10 +153,14 @@ def _serve(channel: Channel, side: socket.socket) -> None:
     logging.getLogger(settings["log"]).setLevel(settings["log_level"])
     stopping = threading.Event()
     threading.Thread(target=_watch, args=(side, stopping), name="runtime", daemon=True).start()
-    calls = _PluginCalls(settings, stopping)
+    questions = _Questions(channel)
+    calls = _PluginCalls(settings, stopping, questions)
     while True:
-        incarnation, number, name, argument = channel.receive()
-        channel.send([incarnation, number, *_outcome(getattr(calls, name), argument)])
+        *which, name, argument = channel.receive()
+        questions.allow(which)
+        outcome = _outcome(getattr(calls, name), argument)
+        questions.allow(None)
+        channel.send([*which, *outcome])
 
 
 def _outcome(call: Callable[[Any], object], argument: object) -> tuple[object, object]:

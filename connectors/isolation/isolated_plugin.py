@@ -8,7 +8,7 @@ from config.errors import ConfigError
 from config.model import SinkConfig, SourceConfig
 from connectors.errors import FatalError, RetryableError
 from connectors.isolation.errors import PluginDiedError
-from connectors.isolation.plugin_process import Patience, PluginProcess
+from connectors.isolation.plugin_process import AnswerQuestion, Patience, PluginProcess
 from connectors.stopping import Stopping
 
 
@@ -79,11 +79,17 @@ class IsolatedPlugin:
         except Exception as error:
             raise RetryableError(f"the plugin cannot be started again: {error}") from error
 
-    def _call(self, name: str, argument: object, patience: Patience) -> Any:
+    def _call(
+        self,
+        name: str,
+        argument: object,
+        patience: Patience,
+        answer_question: AnswerQuestion | None = None,
+    ) -> Any:
         if self._process is None:
             raise PluginDiedError("the plugin's process is gone")
         try:
-            return self._process.call(name, argument, patience)
+            return self._process.call(name, argument, patience, answer_question)
         except PluginDiedError:
             self._end()
             raise

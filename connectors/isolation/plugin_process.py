@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +27,11 @@ from connectors.stopping import Stopping
 _LOOK_EVERY_S = 0.1
 _ENDS_WITHIN_S = 1.0
 _CHILD = ("-P", "-u", "-X", "faulthandler", "-m", "connectors.isolation.child")
+
+# Answers a question that the plugin's process has while a call is under way.
+AnswerQuestion = Callable[[str], object]
+
+_QUESTION_PARTS = 3
 
 _incarnations = itertools.count(1)
 
@@ -89,8 +94,14 @@ class PluginProcess:
         """Tell whether the process is gone."""
         return self._process.poll() is not None
 
-    def call(self, name: str, argument: object, patience: Patience) -> Any:
-        """Return what the plugin's method returned.
+    def call(
+        self,
+        name: str,
+        argument: object,
+        patience: Patience,
+        answer_question: AnswerQuestion | None = None,
+    ) -> Any:
+        """Return what the plugin's method returned, after answering what it asks meanwhile.
 
         Raises what it raised, and PluginDiedError when there will be no answer: the process is
         gone then.
@@ -100,6 +111,9 @@ class PluginProcess:
         try:
             self._channel.send([self._incarnation, number, name, argument])
             answer = self._channel.receive()
+            while len(answer) == _QUESTION_PARTS and answer_question is not None:
+                self._channel.send(answer_question(answer[-1]))
+                answer = self._channel.receive()
         except ChannelError as error:
             raise PluginDiedError(self.how_it_ended()) from error
         incarnation, its_number, result, failure = answer

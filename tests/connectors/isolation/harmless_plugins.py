@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from connectors import Batch, Produced, ProducedRecord, RecordError, RetryableError, Sink, Source
@@ -23,6 +24,15 @@ class TellingSink(Sink):
         self.log.info(
             "%s", [batch.offsets, batch.ids, batch.checksums, batch.timestamps, batch.headers]
         )
+
+    def read_nothing(self, batch: Batch) -> None:
+        """Keep the batch."""
+        self.kept = batch
+
+    def read_what_was_kept(self, _: Batch) -> None:
+        """Read the batch before this one, in a thread."""
+        with ThreadPoolExecutor() as pool:
+            pool.submit(lambda: self.kept.ids).result()
 
     def reject(self, batch: Batch) -> None:
         """Reject the record."""

@@ -74,6 +74,29 @@ def test_all_columns_of_a_batch_arrive(
     eventually(lambda: str(columns) in logged(caplog))
 
 
+def test_columns_that_were_not_read_before_are_asked_for(
+    opened: IsolatedSink, caplog: pytest.LogCaptureFixture
+) -> None:
+    do(opened, "read_nothing")
+    do(opened, "read_nothing")
+    assert opened._columns == frozenset()
+    opened.consume(batch_of([Message(b'"take"', 7, {"name": "value", 1: 2.5})]))
+
+    columns = [[7], [2**127 + 7], [2**63 + 7], [1007], [{"name": "value", 1: 2.5}]]
+    eventually(lambda: str(columns) in logged(caplog))
+    assert opened._columns == {"ids", "checksums", "timestamps", "headers"}
+
+
+def test_columns_that_were_not_read_cannot_be_had_when_the_batch_is_over(
+    opened: IsolatedSink,
+) -> None:
+    do(opened, "read_nothing")
+    do(opened, "read_nothing")
+    assert opened._columns == frozenset()
+    with pytest.raises(Exception, match="ids of a batch can be read only while it is consumed"):
+        do(opened, "read_what_was_kept")
+
+
 def test_a_record_that_is_rejected_there_is_rejected_here(opened: IsolatedSink) -> None:
     one = batch(b'"reject"', b"not JSON")
     opened.consume(one)
