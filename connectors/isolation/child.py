@@ -126,10 +126,10 @@ class _Questions:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._lock = threading.Lock()
-        self.which: list[int] | None = None
+        self.which: list[int] = []
 
-    def allow(self, which: list[int] | None) -> None:
-        """Take note of the call that is under way, None for none."""
+    def allow(self, which: list[int]) -> None:
+        """Take note of which call is under way; an empty list for none."""
         with self._lock:
             self.which = which
 
@@ -159,7 +159,7 @@ def _serve(channel: Channel, side: socket.socket) -> None:
         *which, name, argument = channel.receive()
         questions.allow(which)
         outcome = _outcome(getattr(calls, name), argument)
-        questions.allow(None)
+        questions.allow([])
         channel.send([*which, *outcome])
 
 
