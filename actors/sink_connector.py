@@ -23,7 +23,7 @@ from config.model import SinkConfig
 from config.policies import Tolerance
 from connectors import Batch, FatalError, RecordError
 from connectors.blocking import BlockingSink
-from connectors.codecs import find_codec
+from connectors.codecs import build_codec
 from connectors.transforms import build_chain
 
 _FETCHES_AT_ONCE = 3
@@ -74,8 +74,9 @@ class SinkConnector(Actor):
 
     def on_started(self) -> None:
         """Find, create and open the plugin; what it raises says what is wrong."""
-        for stream in self._config.streams:
-            find_codec(stream.schema)
+        self._codecs = {
+            stream: build_codec(stream, log=self._log) for stream in self._config.streams
+        }
         self._chain = build_chain(self._config.transforms, log=self._log)
         plugin = make_plugin(
             self._config, log=self._log, stopping=self.interrupted, report=self._report
@@ -145,7 +146,7 @@ class SinkConnector(Actor):
             topic=reads.topic,
             partition_id=work.fetch.partition_id,
             current_offset=work.fetch.current_offset,
-            schema=reads.stream.schema,
+            codec=self._codecs[reads.stream],
         )
         try:
             self._consume(batch)
@@ -162,9 +163,7 @@ class SinkConnector(Actor):
         self._conclude(work)
 
     def _consume(self, batch: Batch) -> None:
-        if self._chain:
-            with self._services.cpu_token:
-                batch.transform(self._chain)
+        batch.transform(self._chain, self._services.cpu_token)
         if len(batch) > 0:
             assert self._plugin is not None  # noqa: S101
             self._plugin.consume(batch)

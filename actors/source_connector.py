@@ -15,11 +15,11 @@ from actors.reports import Reporter
 from actors.services import Services
 from actors.state_store import STATE_STORE, LoadState, SaveState, StateLoaded, StateSaved
 from config.errors import ConfigError
-from config.model import SourceConfig
+from config.model import SourceConfig, SourceStream
 from connectors import FatalError, Produced, RecordError
 from connectors.blocking import BlockingSource
-from connectors.codecs import find_codec
-from connectors.outgoing import encode_produced
+from connectors.codecs import build_codec
+from connectors.outgoing import Outgoing, encode_produced
 from connectors.transforms import build_chain
 
 _SHORTEST_IDLE_PAUSE_S = 0.005
@@ -64,8 +64,9 @@ class SourceConnector(Actor):
 
     def on_started(self) -> None:
         """Find and create the plugin; it is opened when its state is there."""
-        for stream in self._config.streams:
-            find_codec(stream.schema)
+        self._codecs = {
+            stream: build_codec(stream, log=self._log) for stream in self._config.streams
+        }
         self._chain = build_chain(self._config.transforms, log=self._log)
         plugin = make_plugin(
             self._config, log=self._log, stopping=self.interrupted, report=self._report
@@ -131,11 +132,7 @@ class SourceConnector(Actor):
             self._send(produced)
 
     def _send(self, produced: Produced) -> None:
-        with self._services.cpu_token:
-            parts = tuple(
-                (stream, encode_produced(produced, schema=stream.schema, chain=self._chain))
-                for stream in self._config.streams
-            )
+        parts = tuple((stream, self._encoded(stream, produced)) for stream in self._config.streams)
         self._has_batch = True
         self._state = produced.state
         self._report.count(
@@ -148,6 +145,15 @@ class SourceConnector(Actor):
         )
         self._parts = (*parts, *letters)
         tell(self._producer, SendBatch(source=self.actor_ref, parts=self._parts))
+
+    def _encoded(self, stream: SourceStream, produced: Produced) -> Outgoing:
+        return encode_produced(
+            produced,
+            schema=stream.schema,
+            chain=self._chain,
+            codec=self._codecs[stream],
+            cpu_token=self._services.cpu_token,
+        )
 
     def _sent(self, sent: BatchSent) -> None:
         """Save the state; the batch is acknowledged when that is done."""
