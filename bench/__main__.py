@@ -13,6 +13,7 @@ import bench.broker
 from bench.broker_process import running_broker
 from bench.idle_sinks import measure_idle
 from bench.native import NativePipelines
+from bench.records import measure_records
 from bench.sink_pipelines import SinkPipelines
 from bench.source_pipelines import SourcePipelines
 
@@ -27,6 +28,7 @@ class Part(StrEnum):
     IDLE = "idle"
     NATIVE = "native"
     BROKER = "broker"
+    RECORDS = "records"
 
 
 # Of the whole time; what is left goes into starting and stopping. Idling takes as long as it takes.
@@ -35,6 +37,7 @@ _SHARES: Final = {
     Part.SOURCES: 0.2,
     Part.NATIVE: 0.2,
     Part.BROKER: 0.1,
+    Part.RECORDS: 0.1,
     Part.IDLE: 0.0,
 }
 
@@ -51,6 +54,9 @@ def main() -> None:
 
 
 def _measure(part: Part, directory: Path, seconds: float) -> None:
+    if part is Part.RECORDS:
+        measure_records(seconds)
+        return
     directory.mkdir()
     with running_broker(directory / "broker") as broker:
         match part:
