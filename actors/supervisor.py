@@ -114,6 +114,7 @@ class Supervisor(Actor):
         self._starts: dict[str, StartChild] = {}
         self._crashes: dict[str, RestartHistory] = {}
         self._intents: dict[str, Intent] = {}
+        self._awaits_intents = True
         self._unready: set[str] = set()
         self._unsettled: set[str] = set()
         self._unstopped: set[str] = set()
@@ -162,7 +163,8 @@ class Supervisor(Actor):
                 self._bury(message)
             case _Restart() if not self._is_stopping:
                 self._start(message.name)
-            case IntentsLoaded() if not self._is_stopping:
+            case IntentsLoaded() if self._awaits_intents and not self._is_stopping:
+                self._awaits_intents = False
                 self._intents = dict(message.intents)
                 self._start_connectors()
             case ConnectorSettled():
@@ -215,9 +217,10 @@ class Supervisor(Actor):
         self._services.directory.register(name, self._children.start(name, self._starts[name]))
 
     def _ready(self, name: str) -> None:
-        if name in self._unready:
+        if self._awaits_intents:
             self._unready.discard(name)
             if not self._unready:
+                # Also again, when the store died before it answered; the first answer counts.
                 self._children.tell([STATE_STORE], LoadIntents(reply_to=self.actor_ref))
         elif name == STATUS_BOARD:
             self._introduce_unusable()

@@ -16,8 +16,10 @@ from actors.queries import (
     GetHealth,
     IggyStatus,
     ListConnectors,
+    StateView,
 )
 from actors.state_directory import StateDirectory, StateDirectoryLockedError
+from actors.state_store import IntentsLoaded, LoadIntents, StateStore
 from actors.supervisor import CONFIG_STORE, WEB_SERVER
 from config.model import Kind
 from tests.actors.configurations import sink_config
@@ -170,3 +172,32 @@ def test_a_wish_for_nobody_is_refused(runtime: SupervisedRuntime) -> None:
     with pytest.raises(ConnectorNotFoundError):
         runtime.ask(SetIntent(kind=Kind.SINK, key="nobody", intent=Intent.STOP))
     assert runtime.ask_until(ListConnectors(kind=Kind.SINK)) == ()
+
+
+def test_a_store_that_dies_before_it_told_the_intents_keeps_no_connector_from_starting(
+    runtime: SupervisedRuntime, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = [ActorError("the store fails once")]
+
+    class FailsOnce(StateStore):
+        def on_receive(self, message: object) -> StateView | None:
+            if isinstance(message, LoadIntents) and faults:
+                raise faults.pop()
+            return super().on_receive(message)
+
+    monkeypatch.setattr("actors.supervisor.StateStore", FailsOnce)
+    runtime.start(sink_config(stage.key))
+    runtime.until_status(Kind.SINK, stage.key, ConnectorStatus.STARTING)
+    stage.expect("open")
+    assert not faults
+
+
+def test_intents_that_are_told_twice_start_the_connectors_once(
+    runtime: SupervisedRuntime, stage: Stage
+) -> None:
+    runtime.start(sink_config(stage.key))
+    stage.expect("open")
+    supervisor = runtime.child(f"sink {stage.key}")
+    tell(runtime.ref, IntentsLoaded(intents={}))
+    runtime.ask(GetHealth())
+    assert runtime.child(f"sink {stage.key}") is supervisor
