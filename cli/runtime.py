@@ -16,6 +16,7 @@ from actors.state_directory import StateDirectoryError, StateDirectoryLockedErro
 from actors.supervisor import Supervisor
 from cli.configuration import Configuration
 from cli.exit_code import ExitCode
+from cli.heap import keep_memory
 from cli.stop_signals import StopSignals
 from config import ConnectError
 from web.errors import AddressInUseError, AddressUnavailableError
@@ -33,6 +34,7 @@ _WAIT_S: Final = 60.0
 def run_runtime(configuration: Configuration, signals: StopSignals) -> ExitCode:
     """Run the connectors until a signal asks to stop, or until they cannot go on."""
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    keep_memory()
     runtime = configuration.runtime
     timer, iggy_loop = TimerThread(), IggyLoop()
     timer.start()
