@@ -14,7 +14,12 @@ hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("search", deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
-pytest_plugins = ["tests.support.broker", "tests.support.native_libraries", "tests.support.runtime"]
+pytest_plugins = [
+    "tests.support.broker",
+    "tests.support.killable_server",
+    "tests.support.native_libraries",
+    "tests.support.runtime",
+]
 
 # The SDK can crash an interpreter that shuts down right after a call.
 _SDK_QUIET_S = 0.3

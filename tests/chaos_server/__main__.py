@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tests.chaos_server.chaos import CrashChaos
+from tests.support.killable_server import new_killable_server
 
 
 def main() -> int:
@@ -16,7 +17,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="chaos-server-") as directory:
-        report = CrashChaos(Path(directory), arguments.seed).run(arguments.rounds)
+        server = new_killable_server(Path(directory))
+        try:
+            report = CrashChaos(Path(directory), server, arguments.seed).run(arguments.rounds)
+        finally:
+            server.kill()
     faults = report.faults()
     sys.stdout.write("\n".join((str(report), *faults, "")))
     return 1 if faults else 0

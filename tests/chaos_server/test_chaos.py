@@ -3,14 +3,13 @@
 import random
 from pathlib import Path
 
-import pytest
-
 from tests.chaos_server.chaos import CrashChaos
+from tests.support.killable_server import KillableServer
 
-pytestmark = pytest.mark.broker_only
 
-
-def test_whatever_the_server_forgets_the_topic_reaches_the_target(tmp_path: Path) -> None:
-    report = CrashChaos(tmp_path, random.randrange(10**6)).run(1)
+def test_whatever_the_server_forgets_the_topic_reaches_the_target(
+    tmp_path: Path, killable_server: KillableServer
+) -> None:
+    report = CrashChaos(tmp_path, killable_server, random.randrange(10**6)).run(1)
     print(report)  # noqa: T201, shown when it fails, and by -s
     assert not report.faults()

@@ -8,8 +8,8 @@ import time
 import pytest
 
 from tests.chaos_server.crashing_server import CrashingServer
-from tests.support.broker import StartBroker
 from tests.support.connector_folder import HOLDING_SINK, RECORDING_SINK
+from tests.support.killable_server import KillableServer
 from tests.support.numbers import (
     create_numbers,
     recorded_values,
@@ -17,25 +17,23 @@ from tests.support.numbers import (
     stored_offset,
 )
 from tests.support.runtime import NewRuntime, RuntimeProcess
+from tests.support.sdk import unique_name
 
-pytestmark = pytest.mark.broker_only
-
-STREAM = "crashed"
 SINK = "sinks/reader"
 # Dead members are told apart from others by 5 s; the issue allows 15 s in all.
 GOES_ON_WITHIN_S = 15.0
 
 
 @pytest.fixture
-def server(start_broker: StartBroker) -> CrashingServer:
-    server = CrashingServer(start_broker(IGGY_BROKER_CRASH="server"), STREAM)
-    create_numbers(server.broker.address, STREAM)
+def server(killable_server: KillableServer) -> CrashingServer:
+    server = CrashingServer(killable_server, unique_name("crashed"))
+    create_numbers(server.address, server.stream)
     return server
 
 
 def recording_runtime(new_runtime: NewRuntime, server: CrashingServer) -> RuntimeProcess:
-    runtime = new_runtime(server.broker.address)
-    runtime.connectors.sink("reader", RECORDING_SINK, STREAM, record=runtime.file("record"))
+    runtime = new_runtime(server.address)
+    runtime.connectors.sink("reader", RECORDING_SINK, server.stream, record=runtime.file("record"))
     return runtime
 
 
@@ -54,11 +52,11 @@ def recorded_at_the_end(runtime: RuntimeProcess, number: int) -> list[int]:
 def test_a_batch_held_over_a_crash_does_not_hide_what_got_its_offsets(
     new_runtime: NewRuntime, server: CrashingServer
 ) -> None:
-    runtime = new_runtime(server.broker.address)
+    runtime = new_runtime(server.address)
     runtime.connectors.sink(
         "reader",
         HOLDING_SINK,
-        STREAM,
+        server.stream,
         record=runtime.file("record"),
         hold_from=1450,
         held=runtime.file("held"),
@@ -75,7 +73,7 @@ def test_a_batch_held_over_a_crash_does_not_hide_what_got_its_offsets(
     values = recorded_at_the_end(runtime, 2399)
     assert set(values) >= {*range(1100), *range(2000, 2400)}
     assert [value for value in values if value >= 2000] == list(range(2000, 2400))
-    runtime.eventually(lambda: stored_offset(server.broker.address, STREAM, "reader") == 1499)
+    runtime.eventually(lambda: stored_offset(server.address, server.stream, "reader") == 1499)
 
 
 def test_a_producer_faster_than_the_sink_loses_nothing_to_a_partition_that_lost_everything(
@@ -102,7 +100,7 @@ def test_a_cut_offset_that_comes_back_with_the_next_crash_skips_nothing(
     server.send(range(1500))
     runtime.start()
     recorded_at_the_end(runtime, 1499)
-    runtime.eventually(lambda: stored_offset(server.broker.address, STREAM, "reader") == 1499)
+    runtime.eventually(lambda: stored_offset(server.address, server.stream, "reader") == 1499)
     for first in (2000, 5000):
         server.crash()
         wait_for_reconnect(runtime)
@@ -114,11 +112,10 @@ def test_a_cut_offset_that_comes_back_with_the_next_crash_skips_nothing(
 
 
 def test_two_runtimes_free_their_group_of_dead_members(
-    new_runtime: NewRuntime, start_broker: StartBroker
+    new_runtime: NewRuntime, killable_server: KillableServer
 ) -> None:
-    broker = start_broker(IGGY_BROKER_CRASH="server")
-    create_numbers(broker.address, STREAM, partitions=4)
-    server = CrashingServer(broker, STREAM)
+    server = CrashingServer(killable_server, unique_name("crashed"))
+    create_numbers(server.address, server.stream, partitions=4)
     runtimes = [recording_runtime(new_runtime, server) for _ in range(2)]
     for runtime in runtimes:
         runtime.start()
@@ -127,14 +124,14 @@ def test_two_runtimes_free_their_group_of_dead_members(
     began_s = time.monotonic()
     for runtime in runtimes:
         wait_for_reconnect(runtime)
-    send_numbers(broker.address, STREAM, range(400), partitions=4)
+    send_numbers(server.address, server.stream, range(400), partitions=4)
     runtimes[0].eventually(lambda: everything(runtimes) >= set(range(400)))
     assert time.monotonic() - began_s < GOES_ON_WITHIN_S
     for runtime in runtimes:
         sink = runtime.wait_for_status(SINK, "running")
         assert "last_error" not in sink
     assert any("is held by 2 dead members" in told(runtime) for runtime in runtimes)
-    send_numbers(broker.address, STREAM, range(400, 800), partitions=4)
+    send_numbers(server.address, server.stream, range(400, 800), partitions=4)
     runtimes[0].eventually(lambda: everything(runtimes) >= set(range(800)))
     assert all(800 > max(recorded_values(one.file("record"))) >= 400 for one in runtimes)
 

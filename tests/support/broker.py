@@ -167,13 +167,17 @@ def broker(start_broker: StartBroker) -> BrokerProcess:
 
 
 @pytest.fixture(scope="session")
-def iggy_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def iggy_address(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[str]:
     """Give the address of a server that all tests share, so names must be unique.
 
-    It is a development broker, or the real server at IGGY_TEST_ADDRESS; root is `iggy`/`iggy`.
+    It is a development broker, or the real server at IGGY_TEST_ADDRESS, which is started where
+    IGGY_TEST_SERVER_COMMAND says how; root is `iggy`/`iggy`.
     """
     real = os.environ.get("IGGY_TEST_ADDRESS")
     if real:
+        request.getfixturevalue("the_commanded_server")
         yield real
         return
     broker = BrokerProcess(tmp_path_factory.mktemp("iggy") / "data", {})

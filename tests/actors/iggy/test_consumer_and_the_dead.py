@@ -18,30 +18,23 @@ from tests.actors.iggy.connecting import joined_session, root_session
 from tests.actors.iggy.reader import BATCH, Reader, offsets
 from tests.actors.iggy.standing_repairer import standing_repairer
 from tests.actors.iggy.topic import Topic, new_topic
-from tests.support.broker import BrokerProcess, StartBroker
 from tests.support.eventually import eventually
-
-pytestmark = pytest.mark.broker_only
+from tests.support.killable_server import KillableServer
 
 MESSAGES = 4 * BATCH
 
 
 @pytest.fixture
-def fragile(start_broker: StartBroker) -> BrokerProcess:
-    return start_broker(IGGY_BROKER_CRASH="server")
-
-
-@pytest.fixture
-def held(fragile: BrokerProcess, loop: IggyLoop) -> Topic:
+def held(killable_server: KillableServer, loop: IggyLoop) -> Topic:
     """Return a topic of 2 partitions whose group has a dead member; 0 to 6 of the first is done."""
-    topic = new_topic(fragile.address, partitions=2, messages=MESSAGES)
-    fragile.terminate()
-    fragile.restart()
+    topic = new_topic(killable_server.address, partitions=2, messages=MESSAGES)
+    killable_server.terminate()
+    killable_server.restart()
     topic.store(6)
-    died = sure(answer_of(loop, partial(joined_session, fragile.address, topic.where)))
-    fragile.kill()
+    died = sure(answer_of(loop, partial(joined_session, killable_server.address, topic.where)))
+    killable_server.kill()
     died.close()
-    fragile.restart()
+    killable_server.restart()
     return topic
 
 
@@ -190,16 +183,16 @@ def test_a_client_that_is_not_ours_keeps_the_group(loop: IggyLoop, held: Topic) 
 
 
 def test_a_cut_that_was_taken_back_is_taken_into_account(
-    loop: IggyLoop, fragile: BrokerProcess
+    loop: IggyLoop, killable_server: KillableServer
 ) -> None:
-    topic = new_topic(fragile.address)
+    topic = new_topic(killable_server.address)
     for _ in range(15):
         topic.send(100)
     topic.store(1400)
-    reader = Reader(loop, fragile.address, topic.where)
+    reader = Reader(loop, killable_server.address, topic.where)
     reader.works()
     for _ in range(2):
-        fragile.restart()
+        killable_server.restart()
         reader.settled()
         reader.timer.advance(1)
         reader.parent.expect(Troubled)

@@ -1,6 +1,4 @@
-"""A consumer whose broker goes away and comes back: only what the server has stored counts."""
-
-import pytest
+"""A consumer whose server goes away and comes back: only what that has stored counts."""
 
 from actors.core import ChildDied, tell
 from actors.iggy.iggy_error import ConnectionLostError
@@ -9,24 +7,23 @@ from actors.lifecycle import Finish
 from actors.reports import Troubled
 from tests.actors.iggy.reader import BATCH, Reader, offsets
 from tests.actors.iggy.topic import new_topic
-from tests.support.broker import BrokerProcess
 from tests.support.eventually import eventually
-
-pytestmark = pytest.mark.broker_only
+from tests.support.killable_server import KillableServer
 
 
 def test_it_goes_on_from_the_stored_offset_and_not_from_memory(
-    loop: IggyLoop, broker: BrokerProcess
+    loop: IggyLoop, killable_server: KillableServer
 ) -> None:
-    topic = new_topic(broker.address, messages=20)
-    reader = Reader(loop, broker.address, topic.where, demand=1)
+    topic = new_topic(killable_server.address, messages=20)
+    reader = Reader(loop, killable_server.address, topic.where, demand=1)
     first = reader.fetch()
     reader.confirm(first, batches=10)
     assert eventually(topic.stored) == BATCH - 1
     reader.demand()
     second = reader.fetch()
     assert offsets(second)[0] == BATCH
-    broker.restart()
+    killable_server.terminate()
+    killable_server.restart()
     ended = reader.is_lost()
     assert ended.tenures == {second.tenure}
     assert ended.consumer == reader.ref
@@ -38,12 +35,13 @@ def test_it_goes_on_from_the_stored_offset_and_not_from_memory(
 
 
 def test_a_confirmation_of_an_old_tenure_is_never_stored(
-    loop: IggyLoop, broker: BrokerProcess
+    loop: IggyLoop, killable_server: KillableServer
 ) -> None:
-    topic = new_topic(broker.address, messages=20)
-    reader = Reader(loop, broker.address, topic.where, demand=1)
+    topic = new_topic(killable_server.address, messages=20)
+    reader = Reader(loop, killable_server.address, topic.where, demand=1)
     old = reader.fetch()
-    broker.restart()
+    killable_server.terminate()
+    killable_server.restart()
     reader.is_lost()
     reader.confirm(old, batches=10)
     reader.demand()
@@ -56,30 +54,32 @@ def test_a_confirmation_of_an_old_tenure_is_never_stored(
 
 
 def test_a_loss_is_told_with_the_address_and_when_it_tries_again(
-    loop: IggyLoop, broker: BrokerProcess
+    loop: IggyLoop, killable_server: KillableServer
 ) -> None:
-    topic = new_topic(broker.address)
-    reader = Reader(loop, broker.address, topic.where)
+    topic = new_topic(killable_server.address)
+    reader = Reader(loop, killable_server.address, topic.where)
     reader.works()
     reader.settled()
-    broker.kill()
+    killable_server.kill()
     reader.timer.advance(1)
     first = reader.parent.expect(Troubled)
     assert isinstance(first.error, ConnectionLostError)
     for longest_s in (0.4, 0.8, 1.6, 2, 2):
         reader.timer.advance(2)
         troubled = reader.parent.expect(Troubled)
-        assert broker.address in str(troubled.error)
+        assert killable_server.address in str(troubled.error)
         assert longest_s * 0.79 < troubled.retry_in_s <= longest_s
-    broker.restart()
+    killable_server.restart()
     reader.reconnects()
 
 
-def test_it_ends_at_once_while_the_broker_is_gone(loop: IggyLoop, broker: BrokerProcess) -> None:
-    topic = new_topic(broker.address, messages=20)
-    reader = Reader(loop, broker.address, topic.where, demand=1)
+def test_it_ends_at_once_while_the_broker_is_gone(
+    loop: IggyLoop, killable_server: KillableServer
+) -> None:
+    topic = new_topic(killable_server.address, messages=20)
+    reader = Reader(loop, killable_server.address, topic.where, demand=1)
     fetch = reader.fetch()
-    broker.kill()
+    killable_server.kill()
     reader.confirm(fetch)
     tell(reader.ref, Finish())
     assert reader.parent.expect(ChildDied).error is None

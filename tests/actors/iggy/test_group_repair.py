@@ -19,10 +19,8 @@ from actors.iggy.stored_offsets import StoredOffsets, read_stored_offsets
 from tests.actors.iggy.connecting import root_session
 from tests.actors.iggy.standing_repairer import standing_repairer
 from tests.actors.iggy.topic import Topic, new_topic
-from tests.support.broker import BrokerProcess, StartBroker
+from tests.support.killable_server import KillableServer
 from tests.support.sdk import run
-
-pytestmark = pytest.mark.broker_only
 
 PARTITIONS = 4
 OFFSETS: StoredOffsets = {0: 7, 1: None, 2: 19, 3: 1}
@@ -30,37 +28,32 @@ STEPS = 8
 
 
 @pytest.fixture
-def fragile(start_broker: StartBroker) -> BrokerProcess:
-    return start_broker(IGGY_BROKER_CRASH="server")
-
-
-@pytest.fixture
-def held(fragile: BrokerProcess) -> Topic:
+def held(killable_server: KillableServer) -> Topic:
     """Return a topic whose group has dead members and nobody else."""
-    topic = new_topic(fragile.address, partitions=PARTITIONS, messages=20)
+    topic = new_topic(killable_server.address, partitions=PARTITIONS, messages=20)
     # What was written at a start stays: the messages survive the crash.
-    fragile.terminate()
-    fragile.restart()
+    killable_server.terminate()
+    killable_server.restart()
     for partition, offset in OFFSETS.items():
         if offset is not None:
             topic.store(offset, partition=partition)
-    die_as_members(fragile, topic.where, 2)
+    die_as_members(killable_server, topic.where, 2)
     return topic
 
 
-def die_as_members(broker: BrokerProcess, where: GroupTopic, count: int) -> None:
+def die_as_members(server: KillableServer, where: GroupTopic, count: int) -> None:
     """Have the server crash under members of a group, and start it again."""
 
     async def main() -> None:
-        sessions = [await root_session(broker.address) for _ in range(count)]
+        sessions = [await root_session(server.address) for _ in range(count)]
         for session in sessions:
             await session.ensure_group(where)
             await session.join(where)
             await session.sync(where)
-        broker.kill()
+        server.kill()
 
     run(main)
-    broker.restart()
+    server.restart()
 
 
 def lock_of(where: GroupTopic) -> GroupTopic:
@@ -178,14 +171,14 @@ def test_a_repairer_killed_after_any_step_loses_nothing(held: Topic, steps: int)
 
 @pytest.mark.parametrize("steps", range(1, STEPS))
 def test_a_server_that_crashes_under_the_repairer_after_any_step_loses_nothing(
-    held: Topic, fragile: BrokerProcess, steps: int
+    held: Topic, killable_server: KillableServer, steps: int
 ) -> None:
     async def begin() -> None:
         session = await root_session(held.address)
         repair = repair_of(held.where)
         for _ in range(steps):
             await repair.advance(session)
-        fragile.kill()
+        killable_server.kill()
 
     async def end() -> None:
         session = await root_session(held.address)
@@ -195,7 +188,7 @@ def test_a_server_that_crashes_under_the_repairer_after_any_step_loses_nothing(
         assert (await take_census(session, held.where)).is_whole
 
     run(begin)
-    fragile.restart()
+    killable_server.restart()
     run(end)
 
 
