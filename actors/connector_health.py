@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from actors.queries import ConnectorStatus, ConnectorView, ErrorView
-from actors.reports import Counted, PluginFound, Report, Troubled, Working
+from actors.queries import ConnectorStatus, ConnectorView, ErrorView, TopicView
+from actors.reports import Counted, PluginFound, Report, TopicFound, Troubled, Working
 from config.errors import ConnectError
 from config.model import Kind, SinkConfig, SourceConfig
 
@@ -92,6 +92,12 @@ class ConnectorHealth:
                 self._judge()
             case PluginFound():
                 self._change(version=report.version)
+            case TopicFound():
+                self._found(
+                    TopicView(
+                        stream=report.stream, topic=report.topic, durability=report.durability
+                    )
+                )
             case Counted():
                 self._change(
                     received=self.view.received + report.received,
@@ -144,6 +150,12 @@ class ConnectorHealth:
             next_retry_at_us=latest and latest.next_retry_at_us,
             needs_attention=False,
         )
+
+    def _found(self, topic: TopicView) -> None:
+        """Keep the topics in order, each as it was found last."""
+        known = {(one.stream, one.topic): one for one in self.view.topics}
+        known[topic.stream, topic.topic] = topic
+        self._change(topics=tuple(known[place] for place in sorted(known)))
 
     def _remember(self, error: ErrorView) -> None:
         """Keep the latest errors; the same once more is no news."""

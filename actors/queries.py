@@ -46,13 +46,23 @@ class ErrorView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TopicView:
+    """A topic that a connector uses; what its messages survive, None where Iggy does not tell."""
+
+    stream: str
+    topic: str
+    durability: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorView:
     """One connector as it is now.
 
     `plugin_id` counts start attempts over all connectors of the process. `next_retry_at_us` is
     when what failed is tried again, in microseconds since 1970; `needs_attention` says that it is
     not, until a person acts; `paused` that a person wants a pause. `recent_errors` are the last
-    ten, the latest last. Counts are of messages, since the process started.
+    ten, the latest last. `topics` are those that were found in Iggy. Counts are of messages, since
+    the process started.
     """
 
     kind: Kind
@@ -68,6 +78,7 @@ class ConnectorView:
     needs_attention: bool
     paused: bool = False
     recent_errors: tuple[ErrorView, ...] = ()
+    topics: tuple[TopicView, ...] = ()
     restarts: int
     streams: tuple[SinkStream, ...] | tuple[SourceStream, ...]
     plugin_config_format: ConfigFormat | None

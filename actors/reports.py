@@ -41,6 +41,15 @@ class PluginFound(Report):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TopicFound(Report):
+    """A topic that the part uses is there; `durability` is None where the server does not tell."""
+
+    stream: str
+    topic: str
+    durability: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Here(Report):
     """Answers `AreYouThere`."""
 
@@ -92,6 +101,17 @@ class Reporter:
     def plugin_found(self, version: str) -> None:
         """Report `PluginFound`."""
         report = PluginFound(part=self._part, incarnation=self._incarnation, version=version)
+        tell(self._supervisor, report)
+
+    def topic_found(self, stream: str, topic: str, durability: str | None) -> None:
+        """Report `TopicFound`."""
+        report = TopicFound(
+            part=self._part,
+            incarnation=self._incarnation,
+            stream=stream,
+            topic=topic,
+            durability=durability,
+        )
         tell(self._supervisor, report)
 
     def here(self, number: int) -> None:

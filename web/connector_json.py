@@ -33,11 +33,13 @@ def connector_info(view: ConnectorView) -> dict[str, object]:
 def connector_details(view: ConnectorView) -> dict[str, object]:
     """Return a connector with its streams, which carry all fields, absent ones as null.
 
-    `recent_errors` are the last ten, the latest last, whether or not they are over.
+    `recent_errors` are the last ten, the latest last, whether or not they are over. `topics` are
+    those that were found in Iggy; a `durability` that it does not tell is null.
     """
     return {
         **connector_info(view),
         "streams": [asdict(stream) for stream in view.streams],
+        "topics": [asdict(topic) for topic in view.topics],
         "recent_errors": [_error(error) for error in view.recent_errors],
     }
 

@@ -6,17 +6,19 @@ from actors.iggy.assignment import Assignment
 from actors.iggy.group_lock import group_lock
 from actors.iggy.group_topic import GroupTopic
 from actors.iggy.iggy_error import NotAMemberError
+from actors.iggy.known_topic import KnownTopic
 from actors.iggy.session import Session
 from actors.iggy.stored_offsets import StoredOffsets, lowest, read_stored_offsets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What a member owns; no assignment while the group is locked, and we are no member.
+    """What a member owns of `topic`; no assignment while the group is locked, and we are none.
 
     `stored` is what the group has stored, or, while it is being repaired, what counts of it.
     """
 
+    topic: KnownTopic
     assignment: Assignment | None
     stored: StoredOffsets
 
@@ -26,7 +28,7 @@ async def enter_group(session: Session, where: GroupTopic) -> Entry:
 
     Raises NotFoundError while stream or topic are missing.
     """
-    await session.topic_partitions(where.stream, where.topic)
+    topic = await session.topic(where.stream, where.topic)
     if not await is_locked(session, where):
         await session.ensure_group(where)
         await session.join(where)
@@ -35,10 +37,11 @@ async def enter_group(session: Session, where: GroupTopic) -> Entry:
             assignment = await session.sync(where)
             if assignment is None:
                 raise NotAMemberError(f"sync of {where}: the server does not know us as a member")
-            stored = await read_stored_offsets(session, where)
-            return Entry(assignment=assignment, stored=stored or {})
+            found = await read_stored_offsets(session, where)
+            return Entry(topic=topic, assignment=assignment, stored=found or {})
         await session.leave(where)
-    return Entry(assignment=None, stored=await read_counting_offsets(session, where))
+    stored = await read_counting_offsets(session, where)
+    return Entry(topic=topic, assignment=None, stored=stored)
 
 
 async def is_locked(session: Session, where: GroupTopic) -> bool:

@@ -91,6 +91,8 @@ class IggyConsumer(IggyClientActor[Entry]):
 
     def connected(self, prepared: Entry) -> None:
         """Begin with what is assigned."""
+        where = self._where
+        self._report.topic_found(where.stream, where.topic, prepared.topic.durability)
         self._watch.connected()
         self._partitions.notes.connected(prepared.stored)
         self._enter(prepared)

@@ -12,6 +12,7 @@ from actors.core import Control, Lineage, Scheduled, tell
 from actors.data_path import BatchGivenUp, BatchRefused, BatchSent, SendBatch, Unsendable
 from actors.iggy.iggy_client_actor import IggyClientActor
 from actors.iggy.iggy_error import IggyError, NotFoundError, TooLargeError
+from actors.iggy.known_topic import KnownTopic
 from actors.iggy.request_plan import RequestPlan, SendRequest
 from actors.iggy.session import Session
 from actors.lifecycle import Drain, Finish
@@ -22,7 +23,7 @@ from config.model import IggyConfig, SourceStream
 _CALL_LIMIT_S = 10.0
 _PING_INTERVAL_S = 1.0
 
-_Partitions = dict[tuple[str, str], int]
+_Topics = dict[tuple[str, str], KnownTopic]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ class _Batch:
     done: int = 0
 
 
-class IggyProducer(IggyClientActor[_Partitions]):
+class IggyProducer(IggyClientActor[_Topics]):
     """Answers each `SendBatch` with `BatchSent`, or with `BatchGivenUp` when it is to end.
 
     The topics of `streams` are created when they are missing, others when they are first used.
@@ -57,7 +58,7 @@ class IggyProducer(IggyClientActor[_Partitions]):
         self._cpu_token = services.cpu_token
         self._streams = streams
         self._plan = RequestPlan()
-        self._partitions: _Partitions = {}
+        self._topics: _Topics = {}
         self._batch: _Batch | None = None
         self._is_troubled = True
         self._is_draining = False
@@ -66,13 +67,14 @@ class IggyProducer(IggyClientActor[_Partitions]):
         self._ping_is_due = False
         self._next_ping: Scheduled | None = None
 
-    async def prepare(self, session: Session) -> _Partitions:
+    async def prepare(self, session: Session) -> _Topics:
         """Create the streams and topics that are missing."""
         return await _ensure_topics(self._streams, session)
 
-    def connected(self, prepared: _Partitions) -> None:
+    def connected(self, prepared: _Topics) -> None:
         """Go on with the batch, if there is one."""
-        self._partitions = prepared
+        self._topics = {}
+        self._found(prepared)
         if self._batch is None:
             self._recover()
         self._ping_later()
@@ -116,12 +118,10 @@ class IggyProducer(IggyClientActor[_Partitions]):
         unknown = tuple(
             entry
             for entry, _ in batch.order.parts
-            if (entry.stream, entry.topic) not in self._partitions
+            if (entry.stream, entry.topic) not in self._topics
         )
         if unknown:
-            self.call(
-                partial(_ensure_topics, unknown), self._partitions.update, limit_s=_CALL_LIMIT_S
-            )
+            self.call(partial(_ensure_topics, unknown), self._found, limit_s=_CALL_LIMIT_S)
             return
         if not self._is_planned(batch):
             with self._cpu_token:
@@ -140,14 +140,14 @@ class IggyProducer(IggyClientActor[_Partitions]):
     def _is_planned(self, batch: _Batch) -> bool:
         """Tell whether there is a plan that fits: a topic may come back with fewer partitions."""
         return batch.requests is not None and all(
-            request.partition_id < self._partitions[request.stream, request.topic]
+            request.partition_id < self._topics[request.stream, request.topic].partitions
             for request in batch.requests[batch.done :]
         )
 
     def _plan_requests(self, batch: _Batch) -> None:
         batch.requests, batch.unsendable, batch.done = [], (), 0
         for entry, outgoing in batch.order.parts:
-            partitions = self._partitions[entry.stream, entry.topic]
+            partitions = self._topics[entry.stream, entry.topic].partitions
             requests, unsendable = self._plan.requests(entry, outgoing, partitions)
             batch.requests += requests
             batch.unsendable += tuple(unsendable)
@@ -159,6 +159,11 @@ class IggyProducer(IggyClientActor[_Partitions]):
         self._recover()
         sent = sum(len(request.messages) for request in requests)
         self._answer(batch, BatchSent(sent=sent, unsendable=batch.unsendable))
+
+    def _found(self, topics: _Topics) -> None:
+        self._topics |= topics
+        for (stream, topic), known in topics.items():
+            self._report.topic_found(stream, topic, known.durability)
 
     def _answer(self, batch: _Batch, answer: BatchSent | BatchRefused | BatchGivenUp) -> None:
         self._batch = None
@@ -175,14 +180,14 @@ class IggyProducer(IggyClientActor[_Partitions]):
         self._next_ping = self.timer.tell_later(_PING_INTERVAL_S, self.actor_ref, _Ping())
 
 
-async def _ensure_topics(entries: tuple[SourceStream, ...], session: Session) -> _Partitions:
-    counts = {}
+async def _ensure_topics(entries: tuple[SourceStream, ...], session: Session) -> _Topics:
+    topics = {}
     for entry in entries:
-        count = await session.ensure_topic(entry.stream, entry.topic)
-        if count == 0:
+        topic = await session.ensure_topic(entry.stream, entry.topic)
+        if topic.partitions == 0:
             raise NotFoundError(f"topic {entry.stream}/{entry.topic} has no partitions")
-        counts[entry.stream, entry.topic] = count
-    return counts
+        topics[entry.stream, entry.topic] = topic
+    return topics
 
 
 async def _send_all(

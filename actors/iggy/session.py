@@ -44,6 +44,7 @@ from actors.iggy.iggy_error import (
     NotOwnedError,
 )
 from actors.iggy.known_group import GroupIds, KnownGroup
+from actors.iggy.known_topic import KnownTopic, known_topic
 from actors.iggy.polled import Polled
 
 _PARTITIONS_OF_A_NEW_TOPIC = 1
@@ -77,18 +78,18 @@ class Session:
         with doing("ping"):
             await self._open.ping()
 
-    async def topic_partitions(self, stream: str, topic: str) -> int:
-        """Count the partitions; raises NotFoundError naming the stream or topic that is missing."""
+    async def topic(self, stream: str, topic: str) -> KnownTopic:
+        """Look it up; raises NotFoundError naming the stream or topic that is missing."""
         with doing(f"look-up of {stream}/{topic}"):
             details = await self._open.get_topic(stream, topic)
             if details is not None:
-                return details.partitions_count
+                return known_topic(details)
             if await self._open.get_stream(stream) is None:
                 raise NotFoundError(f"stream {stream!r} was not found")
             raise NotFoundError(f"topic {topic!r} was not found in stream {stream!r}")
 
-    async def ensure_topic(self, stream: str, topic: str) -> int:
-        """Create stream and topic where they are missing, and count the topic's partitions.
+    async def ensure_topic(self, stream: str, topic: str) -> KnownTopic:
+        """Look the topic up; create it and its stream where they are missing.
 
         Others may do the same at the same time. Raises NotFoundError where an id is not there,
         because only names can be created.
@@ -96,12 +97,12 @@ class Session:
         with doing(f"look-up of {stream}/{topic}"):
             details = await self._open.get_topic(stream, topic)
             if details is not None:
-                return details.partitions_count
+                return known_topic(details)
             has_stream = await self._open.get_stream(stream) is not None
         if not has_stream:
             await self._create_stream(stream)
         await self._create_topic(stream, topic)
-        return await self.topic_partitions(stream, topic)
+        return await self.topic(stream, topic)
 
     async def ensure_group(self, where: GroupTopic) -> None:
         """Create the group where it is missing.

@@ -8,8 +8,8 @@ import pytest
 
 from actors.connector_health import PLUGIN, ConnectorHealth, text_of
 from actors.core import ActorError
-from actors.queries import ConnectorStatus
-from actors.reports import Counted, PluginFound, Troubled, Working
+from actors.queries import ConnectorStatus, TopicView
+from actors.reports import Counted, PluginFound, TopicFound, Troubled, Working
 from tests.actors.configurations import sink_config, source_config
 
 CLIENT = "client"
@@ -141,6 +141,19 @@ def test_the_version_is_unknown_until_the_plugin_was_found() -> None:
     assert health.view.version == "unknown"
     health.take(PluginFound(part=PLUGIN, incarnation=1, version="2.0"))
     assert health.view.version == "2.0"
+
+
+def test_topics_are_known_as_they_were_found_last() -> None:
+    health = sink()
+    assert not health.view.topics
+    for topic, durability in (("u", None), ("t", "replicated"), ("t", "persisted")):
+        health.take(
+            TopicFound(part=CLIENT, incarnation=1, stream="s", topic=topic, durability=durability)
+        )
+    assert health.view.topics == (
+        TopicView(stream="s", topic="t", durability="persisted"),
+        TopicView(stream="s", topic="u", durability=None),
+    )
 
 
 def test_the_plugin_has_opened_only_since_the_last_start() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from actors.reports import Counted, PluginFound, Reporter, Troubled, Working
+from actors.reports import Counted, PluginFound, Reporter, TopicFound, Troubled, Working
 from tests.support.manual_timer import ManualTimer
 from tests.support.probe import Probe
 
@@ -19,6 +19,10 @@ def test_every_report_says_who_it_is_from(reporter: Reporter, probe: Probe) -> N
     reporter.plugin_found("1.2")
     assert probe.expect_next(PluginFound) == PluginFound(
         part="plugin", incarnation=7, version="1.2"
+    )
+    reporter.topic_found("s", "t", "persisted")
+    assert probe.expect_next(TopicFound) == TopicFound(
+        part="plugin", incarnation=7, stream="s", topic="t", durability="persisted"
     )
     reporter.troubled(error, 2.5)
     assert probe.expect_next(Troubled) == Troubled(

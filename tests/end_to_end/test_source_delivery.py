@@ -1,10 +1,11 @@
 """Nothing is lost on its way into Iggy, however the runtime ends."""
 
 import msgpack
+import pytest
 
 from cli.exit_code import ExitCode
 from tests.support.connector_folder import NUMBERED_SOURCE
-from tests.support.numbers import read_numbers, read_texts
+from tests.support.numbers import TOPIC, read_numbers, read_texts
 from tests.support.runtime import NewRuntime, RuntimeProcess
 from tests.support.sdk import unique_name
 
@@ -61,6 +62,19 @@ def test_a_stopped_source_goes_on_without_a_repeat(
     runtime.eventually(lambda: len(read_numbers(iggy_address, stream)) >= len(before) + 100)
     numbers = read_numbers(iggy_address, stream)
     assert numbers == list(range(len(numbers)))
+
+
+@pytest.mark.parametrize("durability", ["persisted", "replicated"])
+def test_a_topic_that_a_source_creates_has_the_durability_that_is_asked_for(
+    new_runtime: NewRuntime, iggy_address: str, durability: str
+) -> None:
+    stream = unique_name("durable")
+    runtime = new_runtime(iggy_address, IGGY_CONNECTORS_IGGY_TOPIC_DURABILITY=durability)
+    runtime.connectors.source("numbers", NUMBERED_SOURCE, stream, batch=10, end=10)
+    runtime.start()
+    details = runtime.wait_for_status("sources/numbers", "running")
+    found = {"stream": stream, "topic": TOPIC, "durability": durability}
+    assert details["topics"] == [found]
 
 
 def test_the_random_source_goes_on_from_a_state_of_the_reference(

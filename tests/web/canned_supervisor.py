@@ -16,6 +16,7 @@ from actors.queries import (
     HealthView,
     IggyStatus,
     ListConnectors,
+    TopicView,
 )
 from config.errors import ConfigError
 from config.model import (
@@ -43,6 +44,10 @@ SINK = ConnectorView(
     needs_attention=False,
     restarts=0,
     streams=(SinkStream(stream="s", topics=("t", "u"), schema=Schema.JSON),),
+    topics=(
+        TopicView(stream="s", topic="t", durability="persisted"),
+        TopicView(stream="s", topic="u", durability=None),
+    ),
     plugin_config_format=None,
     received=1,
     delivered=1,

@@ -76,6 +76,14 @@ def test_the_streams_of_a_source_carry_all_fields(api: Address) -> None:
     ]
 
 
+def test_a_topic_that_was_found_has_its_durability_where_iggy_tells_it(api: Address) -> None:
+    assert request(api, "/sinks/stdout").json()["topics"] == [
+        {"stream": "s", "topic": "t", "durability": "persisted"},
+        {"stream": "s", "topic": "u", "durability": None},
+    ]
+    assert request(api, "/sources/random").json()["topics"] == []
+
+
 def test_transforms_come_in_file_order_with_disabled_ones(api: Address) -> None:
     assert request(api, "/sinks/stdout/transforms").json() == [
         {"type": "add_fields", "config": {"enabled": True, "f": [1]}},

@@ -7,6 +7,7 @@ from apache_iggy import Durability, SendMessage
 
 from actors.iggy.group_topic import GroupTopic
 from actors.iggy.iggy_error import IggyCallError, IggyError, NotFoundError, NotOwnedError
+from actors.iggy.known_topic import KnownTopic
 from actors.iggy.session import Session
 from tests.actors.iggy.connecting import joined_session, new_group_topic, root_session
 from tests.support.sdk import connect, run, unique_name
@@ -28,10 +29,10 @@ def test_a_missing_stream_or_topic_is_named(iggy_address: str) -> None:
     async def main() -> None:
         session = await root_session(iggy_address)
         with pytest.raises(NotFoundError, match=f"^stream '{stream}' was not found$"):
-            await session.topic_partitions(stream, "topic")
+            await session.topic(stream, "topic")
         await session.ensure_topic(stream, "other")
         with pytest.raises(NotFoundError, match=f"^topic 'topic' .* in stream '{stream}'$"):
-            await session.topic_partitions(stream, "topic")
+            await session.topic(stream, "topic")
 
     run(main)
 
@@ -41,13 +42,10 @@ def test_a_missing_topic_is_created_with_one_persisted_partition(iggy_address: s
 
     async def main() -> None:
         session = await root_session(iggy_address)
-        assert await session.ensure_topic(stream, "topic") == 1
-        assert await session.ensure_topic(stream, "topic") == 1
-        assert await session.topic_partitions(stream, "topic") == 1
-        client = await connect(iggy_address)
-        topic = await client.get_topic(stream, "topic")
-        assert topic is not None
-        assert topic.options.to_scalar_dict()["durability"] == Durability.PERSISTED.value
+        persisted = KnownTopic(partitions=1, durability="persisted")
+        assert await session.ensure_topic(stream, "topic") == persisted
+        assert await session.ensure_topic(stream, "topic") == persisted
+        assert await session.topic(stream, "topic") == persisted
 
     run(main)
 
@@ -60,7 +58,24 @@ def test_a_topic_that_is_there_stays_as_it_is(iggy_address: str) -> None:
         await client.create_stream(stream)
         await client.create_topic(stream, "topic", 3)
         session = await root_session(iggy_address)
-        assert await session.ensure_topic(stream, "topic") == 3
+        assert (await session.ensure_topic(stream, "topic")).partitions == 3
+
+    run(main)
+
+
+@pytest.mark.parametrize("durability", list(Durability))
+def test_the_durability_of_a_topic_is_what_it_was_created_with(
+    iggy_address: str, durability: Durability
+) -> None:
+    stream = unique_name("s")
+
+    async def main() -> None:
+        client = await connect(iggy_address)
+        await client.create_stream(stream)
+        await client.create_topic(stream, "topic", 2, durability=durability)
+        session = await root_session(iggy_address)
+        known = KnownTopic(partitions=2, durability=durability.value)
+        assert await session.topic(stream, "topic") == known
 
     run(main)
 
@@ -70,10 +85,10 @@ def test_many_may_create_the_same_at_once(iggy_address: str) -> None:
 
     async def main() -> None:
         sessions = [await root_session(iggy_address) for _ in range(8)]
-        counts = await asyncio.gather(
+        topics = await asyncio.gather(
             *(session.ensure_topic(where.stream, where.topic) for session in sessions)
         )
-        assert counts == [1] * 8
+        assert [topic.partitions for topic in topics] == [1] * 8
         await asyncio.gather(*(session.ensure_group(where) for session in sessions))
         await asyncio.gather(*(session.join(where) for session in sessions))
 
@@ -90,7 +105,7 @@ def test_an_id_is_found_but_never_created(iggy_address: str) -> None:
         client = await connect(iggy_address)
         assert missing not in [found.name for found in await client.get_streams()]
         await session.ensure_topic(stream, "topic")
-        assert await session.ensure_topic(stream, "0") == 1
+        assert (await session.ensure_topic(stream, "0")).partitions == 1
         with pytest.raises(NotFoundError, match="topic"):
             await session.ensure_topic(stream, missing)
         with pytest.raises(NotFoundError, match="group"):
@@ -278,7 +293,7 @@ def test_a_name_that_iggy_cannot_have_is_an_iggy_error_everywhere(iggy_address: 
     async def main() -> None:
         session = await root_session(iggy_address)
         with pytest.raises(IggyError):
-            await session.topic_partitions(where.stream, where.topic)
+            await session.topic(where.stream, where.topic)
         with pytest.raises(IggyError):
             await session.sync(where)
         with pytest.raises(IggyError):
