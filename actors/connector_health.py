@@ -140,7 +140,7 @@ class ConnectorHealth:
         if not self._idle and self._troubles.keys() <= harmless:
             status = ConnectorStatus.RUNNING
             self._has_run = True
-        elif self._troubles and self._has_run:
+        elif self._troubles and (self._has_run or not self._idle):
             status = ConnectorStatus.ERROR
         else:
             status = ConnectorStatus.STARTING

@@ -80,6 +80,7 @@ def test_an_error_of_many_words_is_cut() -> None:
         ((fails(CLIENT),), STARTING, STARTING),
         ((works(PLUGIN), fails(CLIENT)), STARTING, STARTING),
         ((fails(CLIENT), *RUNS), RUNNING, RUNNING),
+        ((works(PLUGIN), fails(PLUGIN), works(CLIENT)), RUNNING, ERROR),
         ((*RUNS, fails(CLIENT)), ERROR, ERROR),
         ((*RUNS, fails(CLIENT), works(PLUGIN)), ERROR, ERROR),
         ((*RUNS, fails(CLIENT), works(CLIENT)), RUNNING, RUNNING),
