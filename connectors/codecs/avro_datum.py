@@ -4,11 +4,11 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from connectors.codecs.avro_shape import MAX_DEPTH, levels_inside
 from connectors.codecs.codec import UnfitError
 
-Converter = Callable[[Any], Any]
-
-_MAX_ATTEMPTS = 100_000
+Converter = Callable[[Any, int], Any]
+"""Makes one value into a datum; the number is how many levels may still be in it."""
 
 
 class _Field(NamedTuple):
@@ -29,7 +29,7 @@ class DatumConverter:
     def __init__(self, schema: Any, named: Mapping[str, Any]) -> None:
         self._named = named
         self._by_name: dict[tuple[str, str], Converter] = {}
-        self._attempts = 0
+        self._fits: dict[tuple[int, int, int], tuple[str, Any] | None] = {}
         self._complex: dict[str, Callable[[Any, str], Converter]] = {
             "record": self._record,
             "error": self._record,
@@ -42,37 +42,38 @@ class DatumConverter:
 
     def convert(self, value: Any) -> Any:
         """Return the datum of `value`; raises UnfitError that names the field."""
-        self._attempts = 0
         try:
-            return self._convert(value)
+            return self._convert(value, MAX_DEPTH)
         except RecursionError as error:
-            raise UnfitError("it is nested too deep") from error
+            raise UnfitError(f"it is nested too deep: more than {MAX_DEPTH} levels") from error
+        finally:
+            self._fits.clear()
 
     def _converter(self, schema: Any, text_encoding: str) -> Converter:
         if isinstance(schema, list):
             return self._union(schema, text_encoding)
-        if isinstance(schema, str):
-            return self._named_or_primitive(schema, text_encoding)
-        make = self._complex.get(schema["type"]) if isinstance(schema["type"], str) else None
-        if make is None:
-            return self._converter(schema["type"], text_encoding)
-        return make(schema, text_encoding)
+        kind = schema if isinstance(schema, str) else schema["type"]
+        if kind == "bytes":
+            return _bytes_from(text_encoding)
+        if kind in _SIMPLE:
+            return _SIMPLE[kind]
+        name = schema if isinstance(schema, str) else schema.get("name")
+        if name is None:
+            return self._complex[kind](schema, text_encoding)
+        return self._of_name(name, text_encoding)
 
-    def _named_or_primitive(self, name: str, text_encoding: str) -> Converter:
-        if name in self._named:
-            return self._reference(name, text_encoding)
-        return _SIMPLE.get(name) or _bytes_from(text_encoding)
-
-    def _reference(self, name: str, text_encoding: str) -> Converter:
-        """Convert by a schema that stands elsewhere, maybe around this very place."""
+    def _of_name(self, name: str, text_encoding: str) -> Converter:
+        """Return the one converter of a named type, or inside of itself what will call it."""
         key = (name, text_encoding)
+        if key not in self._by_name:
 
-        def convert(value: Any) -> Any:
-            if key not in self._by_name:
-                self._by_name[key] = self._converter(self._named[name], text_encoding)
-            return self._by_name[key](value)
+            def convert_later(value: Any, depth: int) -> Any:
+                return self._by_name[key](value, depth)
 
-        return convert
+            self._by_name[key] = convert_later
+            schema = self._named[name]
+            self._by_name[key] = self._complex[schema["type"]](schema, text_encoding)
+        return self._by_name[key]
 
     def _record(self, schema: Any, text_encoding: str) -> Converter:
         fields = [
@@ -87,18 +88,19 @@ class DatumConverter:
             for field in schema["fields"]
         ]
 
-        def convert(value: Any) -> dict[str, Any]:
+        def convert(value: Any, depth: int) -> dict[str, Any]:
             if not isinstance(value, dict):
                 raise UnfitError("must be an object")
+            inner = levels_inside(depth)
             record = {}
             for name, convert_field, has_default, default, convert_default in fields:
                 try:
                     if name in value:
-                        record[name] = convert_field(value[name])
+                        record[name] = convert_field(value[name], inner)
                     elif has_default:
-                        record[name] = convert_default(default)
+                        record[name] = convert_default(default, inner)
                     else:
-                        record[name] = convert_field(None)
+                        record[name] = convert_field(None, inner)
                 except UnfitError as error:
                     raise UnfitError(f"{name}: {error}") from error
             return record
@@ -108,18 +110,31 @@ class DatumConverter:
     def _union(self, schema: list[Any], text_encoding: str) -> Converter:
         branches = [(_branch_name(one), self._converter(one, text_encoding)) for one in schema]
 
-        def convert(value: Any) -> tuple[str, Any]:
-            for name, convert_branch in branches:
-                self._attempts += 1
-                if self._attempts > _MAX_ATTEMPTS:
-                    break
-                try:
-                    return name, convert_branch(value)
-                except UnfitError:
-                    continue
-            raise UnfitError("fits no branch of its union")
+        def convert(value: Any, depth: int) -> tuple[str, Any]:
+            if not isinstance(value, (dict, list)):
+                fit = _first_fit(branches, value, depth)
+            else:
+                # Asked once only: branches that are alike would double the work on each level.
+                key = (id(branches), id(value), depth)
+                if key not in self._fits:
+                    self._fits[key] = _first_fit(branches, value, depth)
+                fit = self._fits[key]
+            if fit is None:
+                raise UnfitError("fits no branch of its union")
+            return fit
 
         return convert
+
+
+def _first_fit(
+    branches: list[tuple[str, Converter]], value: Any, depth: int
+) -> tuple[str, Any] | None:
+    for name, convert_branch in branches:
+        try:
+            return name, convert_branch(value, depth)
+        except UnfitError:
+            continue
+    return None
 
 
 def _branch_name(schema: Any) -> str:
@@ -129,7 +144,7 @@ def _branch_name(schema: Any) -> str:
 
 
 def _enum(symbols: frozenset[str]) -> Converter:
-    def convert(value: Any) -> str:
+    def convert(value: Any, _depth: int) -> str:
         if not isinstance(value, str) or value not in symbols:
             raise UnfitError("must be one of its symbols")
         return value
@@ -138,8 +153,8 @@ def _enum(symbols: frozenset[str]) -> Converter:
 
 
 def _fixed(size_bytes: int, convert_bytes: Converter) -> Converter:
-    def convert(value: Any) -> bytes:
-        content: bytes = convert_bytes(value)
+    def convert(value: Any, depth: int) -> bytes:
+        content: bytes = convert_bytes(value, depth)
         if len(content) != size_bytes:
             raise UnfitError(f"must have {size_bytes} bytes")
         return content
@@ -148,30 +163,34 @@ def _fixed(size_bytes: int, convert_bytes: Converter) -> Converter:
 
 
 def _array(convert_item: Converter) -> Converter:
-    def convert(value: Any) -> list[Any]:
+    def convert(value: Any, depth: int) -> list[Any]:
         if not isinstance(value, list):
             raise UnfitError("must be an array")
-        return [convert_item(item) for item in value]
+        inner = levels_inside(depth)
+        return [convert_item(item, inner) for item in value]
 
     return convert
 
 
 def _map(convert_value: Converter) -> Converter:
-    def convert(value: Any) -> dict[str, Any]:
+    def convert(value: Any, depth: int) -> dict[str, Any]:
         if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
             raise UnfitError("must be an object")
-        return {key: convert_value(inner) for key, inner in value.items()}
+        inner = levels_inside(depth)
+        return {key: convert_value(one, inner) for key, one in value.items()}
 
     return convert
 
 
 def _bytes_from(text_encoding: str) -> Converter:
-    def convert(value: Any) -> bytes:
+    def convert(value: Any, _depth: int) -> bytes:
         try:
             if isinstance(value, str):
                 return value.encode(text_encoding)
             if isinstance(value, list) and all(type(one) is int for one in value):
                 return bytes(value)
+        except UnicodeEncodeError as error:
+            raise UnfitError("must be Unicode text") from error
         except ValueError as error:
             raise UnfitError("must hold numbers from 0 to 255") from error
         raise UnfitError("must be a text or an array of bytes")
@@ -179,12 +198,12 @@ def _bytes_from(text_encoding: str) -> Converter:
     return convert
 
 
-def _null(value: Any) -> None:
+def _null(value: Any, _depth: int) -> None:
     if value is not None:
         raise UnfitError("must be null")
 
 
-def _boolean(value: Any) -> bool:
+def _boolean(value: Any, _depth: int) -> bool:
     if not isinstance(value, bool):
         raise UnfitError("must be true or false")
     return value
@@ -193,7 +212,7 @@ def _boolean(value: Any) -> bool:
 def _integer(bits: int) -> Converter:
     low, high = -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
 
-    def convert(value: Any) -> int:
+    def convert(value: Any, _depth: int) -> int:
         if type(value) is not int or not low <= value <= high:
             raise UnfitError(f"must be a whole number of {bits} bits")
         return value
@@ -201,14 +220,17 @@ def _integer(bits: int) -> Converter:
     return convert
 
 
-def _number(value: Any) -> float:
+def _number(value: Any, _depth: int) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise UnfitError("must be a number")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise UnfitError("must be a number of 64 bits") from error
 
 
-def _single(value: Any) -> float:
-    number = _number(value)
+def _single(value: Any, depth: int) -> float:
+    number = _number(value, depth)
     try:
         struct.pack("<f", number)
     except OverflowError as error:  # the library would write infinity
@@ -216,7 +238,7 @@ def _single(value: Any) -> float:
     return number
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, _depth: int) -> str:
     if not isinstance(value, str):
         raise UnfitError("must be a text")
     return value
