@@ -31,6 +31,7 @@ from actors.services import Services
 from actors.status_board import STATUS_BOARD, ConnectorChanged
 from config.errors import ConfigError, ConnectError
 from config.model import IggyConfig, SinkConfig, SourceConfig
+from connectors.contain import BrokenPluginError
 
 _CLIENTS_END_WITHIN_S = 10.0
 _MOST_LEFT_BEHIND = 3
@@ -230,7 +231,10 @@ class ConnectorSupervisor(Actor):
             delay_s = None
             message += f"; {len(self._left_behind)} threads of this plugin do not end"
         self._health.failed(message, restart_in_s=delay_s)
-        exc_info = None if isinstance(cause, (ConnectError, OSError)) else cause
+        is_clear = isinstance(cause, (ConnectError, OSError)) and not isinstance(
+            cause, BrokenPluginError
+        )
+        exc_info = None if is_clear else cause
         if delay_s is None:
             self._log.error("Stopped until a person acts: %s", message, exc_info=exc_info)
         else:

@@ -4,18 +4,27 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from config.errors import ConfigError
+from connectors.foreign_error import described, is_ctrl_c
 
 T = TypeVar("T")
 
 
-def contain(what: str, foreign: Callable[[], T]) -> T:
-    """Return what `foreign` returns; whatever it raises becomes a ConfigError that begins `what`.
+class BrokenPluginError(ConfigError):
+    """Code of a plugin failed before the plugin could be used; the cause has the traceback."""
 
-    That holds for SystemExit and the like too, which would end a thread or the whole process.
+
+def contain(what: str, foreign: Callable[[], T]) -> T:
+    """Return what `foreign` returns; raises BrokenPluginError for whatever it raises.
+
+    The text begins with `what` and says where in the plugin's code it was. That holds for
+    SystemExit and the like too, which would end a thread or the whole process, but not for Ctrl-C.
+    A ConfigError is raised as it is.
     """
     try:
         return foreign()
-    except (ConfigError, KeyboardInterrupt):
+    except ConfigError:
         raise
     except BaseException as error:
-        raise ConfigError(f"{what}: {type(error).__name__}: {error}") from error
+        if is_ctrl_c(error):
+            raise
+        raise BrokenPluginError(f"{what}: {described(error)}") from error

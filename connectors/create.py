@@ -31,27 +31,24 @@ def create_plugin(
     ignored, as in the reference, with a warning in `log`. Raises ConfigError that names every
     wrong key but shows no value, since any of them may be a secret.
     """
-    config = _config(plugin_class.Config, plugin_config, log)
-    plugin = contain("Plugin initialization failed", plugin_class)
-    plugin.key = key
-    plugin.log = log
-    plugin.config = config
-    plugin.stopping = stopping
-    return plugin
+    config = _config(plugin_class, plugin_config, log)
+
+    def make() -> PluginT:
+        plugin = plugin_class()
+        plugin.key = key
+        plugin.log = log
+        plugin.config = config
+        plugin.stopping = stopping
+        return plugin
+
+    return contain("Plugin initialization failed", make)
 
 
-def _config(
-    schema_class: type[Schema] | None, plugin_config: object, log: logging.Logger
-) -> object:
+def _config(plugin_class: type[Plugin], plugin_config: object, log: logging.Logger) -> object:
     table = {} if plugin_config is None else copy.deepcopy(plugin_config)
-    if schema_class is None:
+    schema = contain("the plugin's Config cannot be used", lambda: _schema(plugin_class.Config))
+    if schema is None:
         return table
-    # What the author did not decide is the reference's way: unknown keys have no effect.
-    decided = hasattr(schema_class.Meta, "unknown")
-    schema = contain(
-        "the plugin's Config cannot be used",
-        lambda: schema_class() if decided else schema_class(unknown=EXCLUDE),
-    )
     if schema.unknown == EXCLUDE:
         warn_of_unknown_keys(schema, table, _PATH, log)
     try:
@@ -63,3 +60,11 @@ def _config(
         raise ConfigError(
             f"plugin_config cannot be used: Config raised {type(error).__name__}; {hint}"
         ) from error
+
+
+def _schema(schema_class: type[Schema] | None) -> Schema | None:
+    if schema_class is None:
+        return None
+    # What the author did not decide is the reference's way: unknown keys have no effect.
+    decided = hasattr(schema_class.Meta, "unknown")
+    return schema_class() if decided else schema_class(unknown=EXCLUDE)

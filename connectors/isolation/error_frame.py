@@ -4,10 +4,12 @@ import traceback
 from typing import Any
 
 from config.errors import ConfigError, ConnectError
+from connectors.contain import BrokenPluginError
 from connectors.errors import FatalError, RecordError, RetryableError
 
 _LONGEST_TRACEBACK = 20_000
 _BASES: dict[str, type[Exception]] = {
+    "broken": BrokenPluginError,
     "config": ConfigError,
     "fatal": FatalError,
     "record": RecordError,
@@ -49,7 +51,7 @@ def read_error(frame: dict[str, Any]) -> Exception:
     if base in (FatalError, ConfigError):
         return base(text)
     error: Exception = type(frame["name"], (base,), {"code": frame["code"]})(text)
-    if base is Exception:
+    if base in (BrokenPluginError, Exception):
         error.add_note(frame["traceback"])
     return error
 

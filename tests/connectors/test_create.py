@@ -124,6 +124,24 @@ def test_a_constructor_that_raises_is_refused_with_the_cause(error: BaseExceptio
         def __init__(self) -> None:
             raise error
 
-    assert refusal(Failing, {"url": "u"}) == (
-        f"Plugin initialization failed: {type(error).__name__}: no"
-    )
+    text, _, place = refusal(Failing, {"url": "u"}).partition(" (")
+    assert text == f"Plugin initialization failed: {type(error).__name__}: no"
+    assert place.startswith(f"{__file__}:")
+
+
+def test_a_plugin_that_cannot_be_given_its_config_is_refused() -> None:
+    class ReadOnly(Configured):
+        @property
+        def config(self) -> None:
+            return None
+
+    text = refusal(ReadOnly, {"url": "u"})
+    assert text.startswith("Plugin initialization failed: AttributeError: property 'config' of")
+
+
+@pytest.mark.parametrize("wrong", [{"url": fields.String()}, Options(), int])
+def test_a_config_that_is_no_schema_is_refused(wrong: object) -> None:
+    class Wrong(Configured):
+        Config = wrong  # type: ignore[assignment]
+
+    assert refusal(Wrong, {"url": "u"}).startswith("the plugin's Config cannot be used: ")
