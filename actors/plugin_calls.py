@@ -2,12 +2,12 @@
 
 import logging
 
-from actors.core import ActorError
 from actors.reports import Reporter
 from config.model import SinkConfig, SourceConfig
-from connectors.blocking import BlockingSink, BlockingSource
+from connectors.blocking import BlockingSink, BlockingSource, PluginError
 from connectors.create import create_plugin
 from connectors.errors import RetryableError
+from connectors.foreign_error import described
 from connectors.isolation.isolate import is_isolated, isolate
 from connectors.plugin import Sink, Source
 from connectors.registry import find_plugin
@@ -29,7 +29,7 @@ def make_plugin(
         isolated = isolate(config, log=log, stopping=stopping)
         plugin, version = isolated, isolated.version
     else:
-        found = find_plugin(config.path, config.kind)
+        found = find_plugin(config.path, config.kind, owner=config.key)
         version = found.version
         plugin = create_plugin(
             found.plugin_class,
@@ -51,10 +51,15 @@ def close_plugin(plugin: BlockingSink | BlockingSource, log: logging.Logger) -> 
 
 
 def as_exception(error: BaseException) -> Exception:
-    """Return what a plugin raised as an ordinary error, which SystemExit and its like are not."""
+    """Return what foreign code raised as an ordinary error, which SystemExit and its like are not.
+
+    What a plugin's own methods raise always is one; codecs and transforms run foreign code too.
+    """
     if isinstance(error, Exception):
         return error
-    return ActorError(f"the plugin raised {type(error).__name__}: {error}")
+    ordinary = PluginError(described(error))
+    ordinary.__cause__ = error
+    return ordinary
 
 
 def pause_after(error: Exception, backoff_s: float) -> float:

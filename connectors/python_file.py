@@ -1,14 +1,11 @@
 """Loads code of users from `.py` files."""
 
 import hashlib
-import os
 import sys
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import module_from_spec
 from pathlib import Path
 from types import CodeType, ModuleType
-
-_loaded: dict[str, ModuleType] = {}
 
 
 class _Loader(SourceFileLoader):
@@ -22,20 +19,31 @@ class _Loader(SourceFileLoader):
         return self.source_to_code(self._source, self.path)
 
 
-def load_file(file: Path) -> ModuleType:
-    """Return the module that `file` holds, anew when it was edited; raises what its code raises."""
+def load_file(file: Path, owner: str = "") -> ModuleType:
+    """Run `file` and return its module; raises what its code raises.
+
+    Each call makes a module of its own. The last one of an `owner` (a connector) is kept under a
+    name that stays the same, so that what was pickled can be read again. Modules beside the file
+    can be imported by it, unless one that is installed or ours has the same name.
+    """
     source = file.read_bytes()
-    digest = hashlib.sha256(os.fsencode(file) + source).hexdigest()
-    name = f"iggy_connectors_plugin_{file.stem}_{digest[:16]}"
-    if name in _loaded:
-        return _loaded[name]
+    digest = hashlib.sha256(f"{file}\0{owner}".encode(errors="surrogateescape")).hexdigest()
+    name = f"iggy_connectors_plugin_{file.stem.replace('.', '_')}_{digest[:16]}"
     loader = _Loader(name, file, source)
     spec = ModuleSpec(name, loader, origin=str(file))
     spec.has_location = True
-    module = sys.modules[name] = module_from_spec(spec)
+    module = module_from_spec(spec)
+    _make_importable(file.parent)
+    sys.modules[name] = module
     try:
         loader.exec_module(module)
     except BaseException:
-        del sys.modules[name]
+        sys.modules.pop(name, None)
         raise
-    return _loaded.setdefault(name, module)
+    return module
+
+
+def _make_importable(folder: Path) -> None:
+    """Search `folder` last: a `config.py` there must not take the place of our `config`."""
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))

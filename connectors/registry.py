@@ -4,7 +4,7 @@
 | ----------------------------------------- | ------------------------------------------------- |
 | `random`                                  | the built-in, else an installed one, of that name |
 | `my_package.sinks:MySink`                 | a class of a module that can be imported          |
-| `plugins/my_sink.py`, `my_sink.py:MySink` | a class of a file, loaded anew when it was edited |
+| `plugins/my_sink.py`, `my_sink.py:MySink` | a class of a file, loaded anew for each start    |
 | `target/release/libmine`, `/opt/mine.so`  | the plugin in that shared library, where it exists |
 | `target/release/libiggy_connector_X_sink` | the built-in that stands in for the reference's X |
 """
@@ -35,11 +35,13 @@ def find_plugin(
     path: str,
     kind: Kind,
     *,
+    owner: str = "",
     cwd: Path | None = None,
     library_directories: Sequence[Path] | None = None,
 ) -> FoundPlugin:
     """Return the plugin of `kind` that `path` names; relative paths begin at `cwd`.
 
+    `owner` is the key of the connector that it is for: each has a module of its own of a file.
     `library_directories` are where a native library is looked for, those of the reference unless
     given. Raises ConfigError that says what was looked for, and the cause where a plugin's own
     code failed.
@@ -47,7 +49,7 @@ def find_plugin(
     cwd = cwd or Path.cwd()
     in_file = parse_plugin_file(path)
     if in_file:
-        return find_in_file(cwd / in_file.file, in_file.class_name, kind)
+        return find_in_file(cwd / in_file.file, in_file.class_name, kind, f"{kind} {owner}")
     in_module = _MODULE_AND_CLASS.fullmatch(path)
     if in_module:
         return _find_in_module(in_module[1], in_module[2], kind)
@@ -74,10 +76,15 @@ def find_plugin(
 
 def is_native(path: str, kind: Kind) -> bool:
     """Tell whether `find_plugin` would take `path` for a shared library, without loading it."""
-    if parse_plugin_file(path) or _MODULE_AND_CLASS.fullmatch(path):
+    if is_place(path):
         return False
     has_name = by_name(path, kind) or any(offer.name == path for offer in installed_plugins(kind))
     return not has_name and _search_library(path, Path.cwd(), None).found is not None
+
+
+def is_place(path: str) -> bool:
+    """Tell whether `path` says where code is (a file, a module), and so is no connector's name."""
+    return parse_plugin_file(path) is not None or _MODULE_AND_CLASS.fullmatch(path) is not None
 
 
 def _search_library(path: str, cwd: Path, directories: Sequence[Path] | None) -> LibrarySearch:
@@ -111,9 +118,10 @@ def find_builtin(connector: ConnectorName) -> FoundPlugin:
 
 
 def _find_in_module(module_name: str, class_name: str, kind: Kind) -> FoundPlugin:
-    what = f"plugin {module_name}:{class_name} cannot be imported"
-    module = contain(what, lambda: import_module(module_name))
-    return plugin_in(module, class_name, kind, module_name)
+    return contain(
+        f"plugin {module_name}:{class_name} cannot be imported",
+        lambda: plugin_in(import_module(module_name), class_name, kind, module_name),
+    )
 
 
 def _other_ways(path: str, kind: Kind) -> str:

@@ -71,7 +71,7 @@ class _PluginCalls:
         """Find and create the plugin; return its version."""
         settings = self._settings
         kind = Kind(settings["kind"])
-        found = find_plugin(settings["path"], kind)
+        found = find_plugin(settings["path"], kind, owner=settings["key"])
         plugin = create_plugin(
             found.plugin_class,
             key=settings["key"],

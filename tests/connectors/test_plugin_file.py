@@ -1,4 +1,7 @@
+import gc
+import pickle
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -83,14 +86,62 @@ def test_an_edited_file_is_loaded_anew_even_when_edited_quickly(
     assert not (plugin_file.parent / "__pycache__").exists()
 
 
-def test_a_file_that_was_not_edited_is_loaded_once(
+def test_a_file_is_run_for_each_start_also_when_an_edit_is_undone(
     plugin_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    plugin_file.write_text(SINK.format(name="Mine", result=1) + "print('loaded')")
-    first, second = (find_plugin(str(plugin_file), Kind.SINK) for _ in range(2))
+    classes = []
+    for result in (1, 2, 1, 1):
+        plugin_file.write_text(SINK.format(name="Mine", result=result) + f"print({result})")
+        classes.append(find_plugin(str(plugin_file), Kind.SINK).plugin_class)
 
-    assert first.plugin_class is second.plugin_class
-    assert capsys.readouterr().out == "loaded\n"
+    assert capsys.readouterr().out == "1\n2\n1\n1\n"
+    assert len(set(classes)) == 4
+    assert len({one.__module__ for one in classes}) == 1
+
+
+def test_modules_of_former_starts_are_let_go(plugin_file: Path) -> None:
+    plugin_file.write_text(SINK.format(name="Mine", result=1))
+    before = len(sys.modules)
+    former = weakref.ref(find_plugin(str(plugin_file), Kind.SINK).plugin_class)
+    for _ in range(10):
+        find_plugin(str(plugin_file), Kind.SINK)
+    gc.collect()
+
+    assert former() is None
+    assert len(sys.modules) == before + 1
+
+
+def test_each_connector_of_a_file_can_pickle_its_own_classes(plugin_file: Path) -> None:
+    plugin_file.write_text("class Row: pass\n" + SINK.format(name="Mine", result=1))
+    first, second = (
+        sys.modules[find_plugin(str(plugin_file), Kind.SINK, owner=key).plugin_class.__module__]
+        for key in ("first", "second")
+    )
+
+    for module in (first, second):
+        assert type(pickle.loads(pickle.dumps(module.Row()))) is module.Row  # noqa: S301
+
+
+def test_a_module_beside_the_file_can_be_imported_unless_it_has_the_name_of_ours(
+    plugin_file: Path,
+) -> None:
+    helper = f"helper_of_{plugin_file.parent.name}".replace("-", "_")
+    (plugin_file.parent / f"{helper}.py").write_text("SAYS = 'hello'")
+    (plugin_file.parent / "web.py").write_text("raise OSError('not this one')")
+    plugin_file.write_text(
+        f"import {helper}, web\n__version__ = {helper}.SAYS\n" + SINK.format(name="Mine", result=1)
+    )
+
+    assert find_plugin(str(plugin_file), Kind.SINK).version == "hello"
+
+
+@pytest.mark.parametrize("code", ["from config import URL", "import config; config.URL"])
+def test_who_gets_our_config_instead_of_their_own_is_told(plugin_file: Path, code: str) -> None:
+    plugin_file.write_text(code)
+    assert "needs another name" not in refusal(plugin_file)
+    (plugin_file.parent / "config.py").write_text("URL = 'here'")
+
+    assert f"{plugin_file.parent}/config.py needs another name: config is a" in refusal(plugin_file)
 
 
 def test_a_class_knows_its_module_while_it_is_made_and_after(plugin_file: Path) -> None:
@@ -130,6 +181,30 @@ def test_a_file_that_gives_no_sink_is_refused_with_the_cause(
 
     assert problem in text
     assert str(plugin_file) in text
+
+
+def test_the_innermost_line_of_the_file_that_failed_is_told(plugin_file: Path) -> None:
+    plugin_file.write_text(
+        "import json\n"
+        "def read(text):\n"
+        "    return json.loads(text)\n"
+        "class Made:\n"
+        "    value = read('no')\n"
+    )
+
+    assert refusal(plugin_file).endswith(
+        f": Expecting value: line 1 column 1 (char 0) ({plugin_file}:3)"
+    )
+
+
+def test_an_error_that_cannot_be_shown_or_is_huge_is_told_by_its_kind(plugin_file: Path) -> None:
+    plugin_file.write_text(
+        "class Odd(Exception):\n    def __str__(self): raise OSError\nraise Odd('no')"
+    )
+    assert f"cannot be loaded: Odd ({plugin_file}:3)" in refusal(plugin_file)
+    plugin_file.write_text("raise OSError('x' * 5_000_000)")
+
+    assert len(refusal(plugin_file)) < 2000
 
 
 def test_a_file_that_failed_is_tried_again(plugin_file: Path) -> None:

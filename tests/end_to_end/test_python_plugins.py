@@ -1,5 +1,7 @@
 """What authors of plugins are promised, in a runtime that is a process of its own."""
 
+import pytest
+
 from cli.exit_code import ExitCode
 from tests.support.connector_folder import RECORDING_SINK
 from tests.support.eventually import never
@@ -50,6 +52,18 @@ class MySource(Source):
     async def on_batch_result(self, accepted):
         if accepted:
             self.reached += 10
+"""
+
+IN_A_THREAD = """
+import asyncio
+import time
+from pathlib import Path
+from connectors import Source
+
+class MySource(Source):
+    async def poll(self):
+        Path("polled").touch()
+        await asyncio.to_thread(time.sleep, 60)
 """
 
 
@@ -109,3 +123,37 @@ def test_a_sink_gets_batches_of_the_least_size_or_what_has_waited_long_enough(
     runtime.eventually(lambda: recorded_values(record) == list(range(8)))
     assert [len(offsets) for _, offsets, _ in recorded(record)] == [6, 2]
     assert runtime.stop() == ExitCode.STOPPED
+
+
+@pytest.mark.parametrize("isolation", ["thread", "process"])
+def test_a_file_that_cannot_be_loaded_is_told_by_its_line_and_one_traceback(
+    isolation: str, new_runtime: NewRuntime, iggy_address: str
+) -> None:
+    runtime = new_runtime(iggy_address)
+    plugin = runtime.file("mine.py")
+    plugin.write_text("def find(name):\n    return {}[name]\nfind('missing_key')\n")
+    runtime.connectors.sink("mine", plugin.name, unique_name("broken"))
+    connector = runtime.connectors.path / "mine.toml"
+    connector.write_text(f'isolation = "{isolation}"\n{connector.read_text()}')
+    runtime.start()
+    broken = runtime.wait_for("sinks/mine", lambda sink: sink.get("last_error"))
+
+    assert broken["needs_attention"]
+    assert broken["last_error"]["message"] == (
+        f"plugin file {plugin} cannot be loaded: KeyError: 'missing_key' ({plugin}:2)"
+    )
+    runtime.eventually(lambda: runtime.output().count("in find\n") == 1)
+    assert runtime.stop() == ExitCode.STOPPED
+
+
+def test_a_thread_of_an_asynchronous_poll_does_not_hold_the_stop_up(
+    new_runtime: NewRuntime, iggy_address: str
+) -> None:
+    runtime = new_runtime(iggy_address)
+    runtime.file("mine.py").write_text(IN_A_THREAD)
+    runtime.connectors.source("mine", "mine.py", unique_name("thread"))
+    runtime.start()
+    runtime.eventually(runtime.file("polled").exists)
+
+    assert runtime.stop() == ExitCode.STOPPED
+    assert "Left behind: a task of the plugin" in runtime.output()
