@@ -7,8 +7,11 @@ once a message.
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from config.errors import ConfigError
 from config.model import Schema
-from connectors.errors import RecordError
+from connectors.errors import FatalError, RecordError
+
+_NO_FAULT_OF_A_VALUE = (MemoryError, FatalError, ConfigError)
 
 
 class Column:
@@ -53,17 +56,25 @@ class Column:
         convert_value: Callable[[Any], Any],
         *,
         refusals: type[Exception] | tuple[type[Exception], ...] = (),
-        problem: str = "",
+        problem: str,
     ) -> None:
-        """Make each value into one of `kind`; a value that is refused rejects its row.
+        """Make each value into one of `kind`; one for which `convert_value` raises rejects its row.
 
-        `refusals` are what `convert_value` raises for a bad value, `problem` begins their text.
+        `problem` begins the text of the rejection. `refusals` are errors whose own text follows,
+        as it shows nothing of the value; of all others only the type is told. `convert_value` may
+        be called twice for a value.
         """
         self.kind = kind
         try:
-            self.values = list(map(convert_value, self.values))
-        except refusals:
+            values = list(map(convert_value, self.values))
+        except _NO_FAULT_OF_A_VALUE:
+            raise
+        except Exception:  # noqa: BLE001, whatever it was, it is found again one by one
+            values = []
+        if len(values) < len(self.values):  # also where a StopIteration ended the map
             self._convert_one_by_one(convert_value, refusals, problem)
+        else:
+            self.values = values
 
     def reject(self, position: int, error: RecordError) -> None:
         """Give up the row of `values[position]`; it stays in place until `settle`."""
@@ -111,6 +122,10 @@ class Column:
         for position, value in enumerate(values):
             try:
                 values[position] = convert_value(value)
+            except _NO_FAULT_OF_A_VALUE:
+                raise
             except refusals as error:
                 self.reject(position, RecordError(f"{problem}: {error}"))
+            except Exception as error:  # noqa: BLE001, one record must not stop its connector
+                self.reject(position, RecordError(f"{problem}: {type(error).__name__}"))
         self.settle()

@@ -1,7 +1,7 @@
 """Bytes that nobody looks into."""
 
 from config.model import Schema
-from connectors.codecs.codec import require_kind
+from connectors.codecs.codec import UnfitError, require_kind
 from connectors.column import Column
 
 
@@ -44,17 +44,18 @@ def pass_bytes(column: Column) -> None:
     """
     column.convert(
         Schema.RAW,
-        _bytes_or_text if column.kind is Schema.PROTO else _bytes,
-        refusals=(TypeError, UnicodeEncodeError),
+        _bytes_of_message if column.kind is Schema.PROTO else as_bytes,
+        refusals=UnfitError,
         problem="the payload cannot be written as bytes",
     )
 
 
-def _bytes_or_text(value: object) -> bytes:
-    return value.encode() if isinstance(value, str) else _bytes(value)
-
-
-def _bytes(value: object) -> bytes:
+def as_bytes(value: object) -> bytes:
+    """Return `value`, which has to be bytes; raises UnfitError."""
     if not isinstance(value, bytes):
-        raise TypeError(f"it is of type {type(value).__name__}")
+        raise UnfitError(f"it is of type {type(value).__name__}")
     return value
+
+
+def _bytes_of_message(value: object) -> bytes:
+    return value.encode() if isinstance(value, str) else as_bytes(value)

@@ -17,12 +17,7 @@ class TextCodec:
 
     def decode(self, column: Column) -> None:
         """Read UTF-8, strictly."""
-        column.convert(
-            self.kind,
-            bytes.decode,
-            refusals=UnicodeDecodeError,
-            problem="the payload is not UTF-8 text",
-        )
+        column.convert(self.kind, bytes.decode, problem="the payload is not UTF-8 text")
 
     def encode(self, column: Column) -> None:
         """Write UTF-8."""
@@ -35,9 +30,5 @@ class TextCodec:
                 problem="the payload cannot be written as JSON",
             )
         else:
-            column.convert(
-                Schema.RAW,
-                str.encode,
-                refusals=(TypeError, UnicodeEncodeError),
-                problem="the payload cannot be written as UTF-8",
-            )
+            problem = "the payload cannot be written as UTF-8"
+            column.convert(Schema.RAW, str.encode, problem=problem)

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Protocol
 
 from connectors.column import Column
+from connectors.transforms.foreign_values import take_foreign_values
 
 CpuToken = AbstractContextManager[object]
 """Is held around work of ours on one batch, never around code of others or a wait."""
@@ -15,6 +16,7 @@ class Transform(Protocol):
     """Changes the values of a column in place.
 
     A row it cannot handle is given up by `column.reject`, one it leaves out by `column.filter`.
+    What may raise for a value runs in `column.convert`, which rejects that row.
     """
 
     def apply(self, column: Column) -> None:
@@ -44,7 +46,7 @@ class TransformChain:
         """
         for is_foreign, segment in self._segments:
             if is_foreign:
-                _apply(segment, column)
+                _apply_foreign(segment, column, cpu_token)
             else:
                 with cpu_token:
                     _apply(segment, column)
@@ -54,3 +56,11 @@ def _apply(transforms: Sequence[Transform], column: Column) -> None:
     for transform in transforms:
         transform.apply(column)
         column.settle()
+
+
+def _apply_foreign(transforms: Sequence[Transform], column: Column, cpu_token: CpuToken) -> None:
+    for transform in transforms:
+        transform.apply(column)
+        column.settle()
+        with cpu_token:
+            take_foreign_values(column)

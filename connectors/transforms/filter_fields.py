@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from marshmallow import post_load
 
 from config.fields import Flag
+from config.model import Schema
 from config.strict_field import TableSchema
 from config.text_fields import TextArray
 from connectors.column import Column
@@ -36,24 +37,31 @@ class FilterFields:
 
     def apply(self, column: Column) -> None:
         """Remove from every JSON object the fields that are not to stay."""
-        if not self._kept_keys and not self._patterns:
+        if column.kind is not Schema.JSON or not (self._kept_keys or self._patterns):
             return
-        value_tests: dict[str, bool | list[Matcher]] = {}
-        for target in column.objects():
+        tests_of_keys: dict[str, bool | list[Matcher]] = {}
+        include_matching = self._include_matching
+
+        def filtered(value: Any) -> Any:
+            if not isinstance(value, dict):
+                return value
             leaving = []
-            for key, value in target.items():
-                tests = value_tests.get(key)
+            for key, inner in value.items():
+                tests = tests_of_keys.get(key)
                 if tests is None:
-                    tests = value_tests[key] = self._value_tests(key)
+                    tests = tests_of_keys[key] = self._value_tests(key)
                 if isinstance(tests, bool):
                     stays = tests
                 else:
-                    stays = any(test(value) for test in tests) is self._include_matching
+                    stays = any(test(inner) for test in tests) is include_matching
                 if not stays:
                     leaving.append(key)
             for key in leaving:
-                del target[key]
-            column.changed = column.changed or bool(leaving)
+                del value[key]
+                column.changed = True
+            return value
+
+        column.convert(Schema.JSON, filtered, problem="the fields cannot be filtered")
 
     def _value_tests(self, key: str) -> bool | list[Matcher]:
         """Return whether a field with this key stays, or what its value is to be asked."""

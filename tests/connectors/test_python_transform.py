@@ -37,7 +37,7 @@ def odd_only(record: TransformRecord) -> TransformRecord | None:
 
 
 def describe(record: TransformRecord) -> TransformRecord:
-    facts = [record.id, record.offset, record.timestamp, dict(record.headers)]
+    facts = [str(record.id), record.offset, record.timestamp, dict(record.headers)]
     return record.with_payload(facts)
 
 
@@ -148,7 +148,7 @@ def test_a_record_shows_the_message_that_it_came_with() -> None:
     wrapped = batch_of([Message(b"1", 7, {"a": "b"})])
     wrapped.transform(chain(named("describe")))
 
-    assert wrapped.values == [[2**127 + 7, 7, 1_007, {"a": "b"}]]
+    assert wrapped.values == [[str(2**127 + 7), 7, 1_007, {"a": "b"}]]
 
 
 def test_the_text_of_an_exception_is_not_shown_but_its_place_is() -> None:
@@ -242,7 +242,7 @@ def test_a_produced_record_shows_what_the_source_gave() -> None:
         Produced(records), schema=Schema.JSON, chain=chain(named("describe"))
     )
 
-    assert outgoing.payloads == ['[5,null,null,{"a":1}]', "[null,null,null,{}]"]
+    assert outgoing.payloads == ['["5",null,null,{"a":1}]', '["None",null,null,{}]']
 
 
 def test_a_file_is_loaded_anew_when_it_was_edited(
