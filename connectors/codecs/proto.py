@@ -83,10 +83,10 @@ class ProtoCodec:
             try:
                 value = _parsed(value, kind)
             except ValueError:
-                return message.write(_wrapped(value, kind), ignore_unknown=False)
+                return _write_whole(message, _wrapped(value, kind))
         if isinstance(value, dict) or message.is_well_known:
             return message.write(value)
-        return message.write({"value": value}, ignore_unknown=False)
+        return _write_whole(message, {"value": value})
 
     def _write_any(self, kind: Schema, value: Any) -> bytes:
         if kind is Schema.JSON:
@@ -178,6 +178,13 @@ def _parsed(value: Any, kind: Schema) -> Any:
     if kind not in _MAYBE_JSON:
         raise ValueError("bytes of another format are not read as JSON")
     return orjson.loads(value)
+
+
+def _write_whole(message: ProtoMessage, value: dict[str, Any]) -> bytes:
+    """Write an object of ours, of which nothing may be left out; raises UnfitError."""
+    if not message.has_fields(value):
+        raise UnfitError(f"it is no object, and {message.name} has no field {' and '.join(value)}")
+    return message.write(value)
 
 
 def _wrapped(value: Any, kind: Schema) -> dict[str, Any]:

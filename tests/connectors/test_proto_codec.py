@@ -76,28 +76,11 @@ def test_what_is_no_message_rejects_its_row_only() -> None:
     assert reasons == ["it is no com.example.User", "it is empty"]
 
 
-@pytest.mark.parametrize(
-    ("value", "field"),
-    [
-        ({"id": "secret"}, ": see id"),
-        ({"id": 1.5}, ": see id"),
-        ({"id": 2**40}, ": see id"),
-        ({"name": 5}, ": see name"),
-        ({"address": {"city": 5}}, ": see address"),
-        ([1], ""),
-        ("text", ""),
-    ],
-)
-def test_a_value_that_does_not_fit_is_told_by_its_field(value: object, field: str) -> None:
+@pytest.mark.parametrize("value", [[1], "text", None, 5])
+def test_what_is_no_object_needs_a_field_named_value(value: object) -> None:
     column = encoded(source_codec(Schema.PROTO, **USER), Schema.JSON, value)
 
-    assert problem(column).endswith(f"it does not fit com.example.User{field}")
-
-
-def test_a_text_in_the_place_of_a_message_is_not_taken_for_an_empty_one() -> None:
-    column = encoded(source_codec(Schema.PROTO, **USER), Schema.JSON, {"address": "Oslo"})
-
-    assert problem(column).endswith("a com.example.Address must be an object")
+    assert problem(column).endswith("no object, and com.example.User has no field value")
 
 
 def test_unknown_keys_are_left_out() -> None:
@@ -130,9 +113,9 @@ def test_other_payloads_are_written_where_the_message_has_a_place_for_them(tmp_p
     assert write(codec, Schema.PROTO, b"\x0a\x00") == b"\x0a\x00"
     assert write(codec, Schema.PROTO, '{"text": "hi"}') == b"\x0a\x02hi"
     column = encoded(source_codec(Schema.PROTO, **USER), Schema.TEXT, "hi")
-    assert problem(column).endswith("it does not fit com.example.User")
+    assert problem(column).endswith("it is no object, and com.example.User has no field text")
     column = encoded(codec, Schema.AVRO, b"\x00")
-    assert problem(column).endswith("it does not fit Note")
+    assert problem(column).endswith("it is no object, and Note has no field avro_size and data")
 
 
 def test_without_a_schema_an_any_is_shown() -> None:
