@@ -45,7 +45,6 @@ def _start_sink(
                     where=where,
                     batch_length=stream.max_batch_length,
                     poll_interval_s=stream.poll_interval_s,
-                    offset_commit=config.offset_commit,
                     min_batch=stream.min_batch or 1,
                     linger_s=stream.linger_s,
                 ),

@@ -57,7 +57,8 @@ class TenuresEnded(Control):
 class BatchWritten(Control):
     """The sink has safely dealt with a fetch up to and including `offset`.
 
-    `messages` and `batches` count from the last such message on; they took the sink `took_s`.
+    `messages` and `batches` count from the last such message on; they took the sink `took_s`,
+    None where the sink has only just got them.
     """
 
     tenure: int
@@ -65,7 +66,7 @@ class BatchWritten(Control):
     offset: int
     messages: int
     batches: int
-    took_s: float
+    took_s: float | None
 
 
 # What is to be sent to one stream.

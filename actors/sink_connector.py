@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from actors.connector_log import connector_log
 from actors.core import Actor, Backoff, Control, Lineage, Ref, tell
-from actors.data_path import BatchRefused, BatchSent, Demand, FetchReady, TenuresEnded
+from actors.data_path import BatchGivenUp, BatchRefused, BatchSent, Demand, FetchReady, TenuresEnded
 from actors.fetch_work import FetchWork, Reads
 from actors.lifecycle import AreYouThere, Drain
 from actors.plugin_calls import as_exception, close_plugin, is_passing, make_plugin, pause_after
@@ -20,7 +20,7 @@ from actors.services import Services
 from actors.sink_progress import SinkProgress
 from config.errors import ConfigError
 from config.model import SinkConfig
-from config.policies import Tolerance
+from config.policies import OffsetCommit, Tolerance
 from connectors import Batch, FatalError, RecordError
 from connectors.blocking import BlockingSink
 from connectors.codecs import build_codec
@@ -64,13 +64,17 @@ class SinkConnector(Actor):
         self._refused = RefusedRecords(
             config, log=self._log, producer=dead_letters, me=self.actor_ref
         )
-        self._progress = SinkProgress(services.timer)
+        self._progress = SinkProgress(
+            services.timer, is_early=config.offset_commit is OffsetCommit.AFTER_POLLING
+        )
         self._plugin: BlockingSink | None = None
         self._queue: deque[FetchWork] = deque()
         self._retries = 0
         self._is_waiting = False
         self._is_going_on = False
         self._is_troubled = False
+        self._is_draining = False
+        self._has_no_producer = False
 
     def on_started(self) -> None:
         """Find, create and open the plugin; what it raises says what is wrong."""
@@ -91,6 +95,7 @@ class SinkConnector(Actor):
     def on_ended(self) -> None:
         """Close the plugin, also when it could not be opened."""
         self._progress.flush()
+        self._count_lost()
         self._report.flush()
         if self._plugin is not None:
             close_plugin(self._plugin, self._log)
@@ -103,7 +108,8 @@ class SinkConnector(Actor):
                 self._queue.append(
                     FetchWork(consumer=message.consumer, fetch=message.fetch, reads=reads)
                 )
-            case TenuresEnded():
+                self._progress.fetched(message.consumer, message.fetch)
+            case TenuresEnded() if not self._progress.is_early:
                 self._drop(message)
             case _GoOn():
                 self._is_going_on = False
@@ -111,15 +117,32 @@ class SinkConnector(Actor):
                 self._is_waiting = False
             case BatchSent():
                 self._dead_letters_sent()
+            case BatchGivenUp():
+                self._has_no_producer = True
             case BatchRefused():
                 self._refused.send_unexplained(message.error)
             case AreYouThere():
                 self._report.here(message.number)
             case Drain():
-                self._report.closing()
-                self.stop()
-                return
-        self._work()
+                self._is_draining = True
+        if not self._is_draining or self._progress.is_early:
+            self._work()
+        if self._is_draining and not self._must_go_on:
+            self._report.closing()
+            self.stop()
+
+    @property
+    def _must_go_on(self) -> bool:
+        """Tell whether there is work that nobody would get again, and that can be done now."""
+        is_stuck = self._is_waiting or (self._refused.is_sending and self._has_no_producer)
+        return self._progress.is_early and bool(self._queue) and not is_stuck
+
+    def _count_lost(self) -> None:
+        """Tell and count what is left at the end where nobody gets it again."""
+        left = sum(len(work.fetch.messages) - work.position for work in self._queue)
+        if left and self._progress.is_early:
+            self._log.error("%d messages whose offsets are stored were not delivered", left)
+            self._report.count(received=left, errors=left)
 
     def _work(self) -> None:
         """Offer slice after slice, until there is nothing, or something else to do."""

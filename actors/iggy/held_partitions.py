@@ -21,13 +21,11 @@ class HeldPartitions:
     """Belongs to one IggyConsumer and is used in its thread only; times are monotonic seconds.
 
     `notes` outlast connections: they know where to begin below what is stored.
-    `stores_what_is_fetched` gives up what the sink has not confirmed when the process dies.
     """
 
-    def __init__(self, size: FetchSize, *, stores_what_is_fetched: bool = False) -> None:
+    def __init__(self, size: FetchSize) -> None:
         self.notes = OffsetNotes()
         self._size = size
-        self._stores_what_is_fetched = stores_what_is_fetched
         self._numbers = itertools.count(1)
         self._generation: int | None = None
         self._tenures: dict[int, Tenure] = {}
@@ -86,7 +84,7 @@ class HeldPartitions:
         self._tenures[partition_id].begin_at(stored, limit)
         return frozenset({tenure.number})
 
-    def fetched(self, partition_id: int, polled: Polled, *, now_s: float) -> int | None:
+    def fetched(self, partition_id: int, polled: Polled) -> int | None:
         """Take note of a fetch; return its tenure, None when the partition is no longer held."""
         tenure = self._tenures.get(partition_id)
         if tenure is None or tenure.position is None:
@@ -94,8 +92,6 @@ class HeldPartitions:
         tenure.position = polled.messages[-1].offset() + 1
         tenure.fetched += len(polled.messages)
         self._next = partition_id + 1
-        if self._stores_what_is_fetched:
-            _confirm(tenure, tenure.position - 1, now_s)
         return tenure.number
 
     def confirm(self, written: BatchWritten, *, now_s: float) -> None:
@@ -105,8 +101,9 @@ class HeldPartitions:
             return
         tenure.fetched -= written.messages
         tenure.unstored_batches += written.batches
-        if not self._stores_what_is_fetched:
-            _confirm(tenure, written.offset, now_s)
+        if not tenure.has_unstored():
+            tenure.unstored_since_s = now_s
+        tenure.confirmed = written.offset
 
     def stores(self, now_s: float, *, all_of_them: bool = False) -> dict[int, int]:
         """Return the offsets that are to be stored now, by partition.
@@ -177,9 +174,3 @@ class HeldPartitions:
     def _drop_finished(self) -> None:
         for partition_id in [t.partition_id for t in self._tenures.values() if t.is_finished()]:
             del self._tenures[partition_id]
-
-
-def _confirm(tenure: Tenure, offset: int, now_s: float) -> None:
-    if not tenure.has_unstored():
-        tenure.unstored_since_s = now_s
-    tenure.confirmed = offset

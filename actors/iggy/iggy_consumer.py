@@ -27,7 +27,6 @@ from actors.lifecycle import Drain, Finish
 from actors.reports import Reporter
 from actors.services import Services
 from config.model import IggyConfig
-from config.policies import OffsetCommit
 
 _TURN_LIMIT_S = 10.0
 _SYNC_INTERVAL_S = 1.0
@@ -56,7 +55,6 @@ class IggyConsumer(IggyClientActor[Entry]):
         where: GroupTopic,
         batch_length: int,
         poll_interval_s: float,
-        offset_commit: OffsetCommit,
         min_batch: int = 1,
         linger_s: float = 0.0,
     ) -> None:
@@ -68,9 +66,7 @@ class IggyConsumer(IggyClientActor[Entry]):
         self._gathering = Gathering(
             min_batch=min_batch, linger_s=linger_s, batch_length=batch_length
         )
-        self._partitions = HeldPartitions(
-            self._size, stores_what_is_fetched=offset_commit is OffsetCommit.AFTER_POLLING
-        )
+        self._partitions = HeldPartitions(self._size)
         self._watch = GroupWatch(where, repairs=iggy.repair_groups)
         self._may_repair = iggy.repair_groups
         self._repair: GroupRepair | None = None
@@ -110,7 +106,8 @@ class IggyConsumer(IggyClientActor[Entry]):
                 self._sink = message.sink
                 self._demand += message.fetches
             case BatchWritten():
-                self._size.learn_speed(message.messages, message.took_s)
+                if message.took_s is not None:
+                    self._size.learn_speed(message.messages, message.took_s)
                 self._partitions.confirm(message, now_s=self.timer.now_s())
             case _WakeUp():
                 self._wake_up = None
@@ -275,7 +272,7 @@ class IggyConsumer(IggyClientActor[Entry]):
             )
             if ripe is None:
                 continue
-            tenure = self._partitions.fetched(partition_id, ripe, now_s=now_s)
+            tenure = self._partitions.fetched(partition_id, ripe)
             if tenure is not None and self._sink is not None:
                 self._demand -= 1
                 fetch = Fetch(

@@ -6,7 +6,6 @@ from actors.core import Ref, tell
 from actors.data_path import BatchWritten, Demand, FetchReady
 from actors.iggy.iggy_consumer import IggyConsumer
 from actors.services import Services
-from config.policies import OffsetCommit
 from tests.actors.iggy.connecting import iggy_config
 from tests.actors.iggy.topic import Topic, new_topic
 from tests.support.manual_timer import ManualTimer
@@ -58,7 +57,6 @@ def test_a_fast_sink_that_goes_down_holds_at_most_three_fetches_of_4_mib(
         where=topic.where,
         batch_length=1000,
         poll_interval_s=0.005,
-        offset_commit=OffsetCommit.AFTER_CONSUMING,
     )
     for _ in range(FETCHES):
         tell(consumer, Demand(sink=sink.ref, fetches=1))

@@ -14,7 +14,6 @@ from actors.iggy.iggy_loop import IggyLoop
 from actors.lifecycle import Finish
 from actors.reports import Troubled, Working
 from actors.services import Services
-from config.policies import OffsetCommit
 from tests.actors.iggy.answers import DEADLINE_S
 from tests.actors.iggy.connecting import iggy_config
 from tests.support.manual_timer import ManualTimer
@@ -49,7 +48,6 @@ class Reader:
                 where=where,
                 batch_length=BATCH,
                 poll_interval_s=0.005,
-                offset_commit=OffsetCommit.AFTER_CONSUMING,
                 min_batch=min_batch,
                 linger_s=linger_s,
             )

@@ -27,7 +27,7 @@ def assign(partitions: HeldPartitions, *partition_ids: int, generation: int) -> 
 
 
 def fetch(partitions: HeldPartitions, partition_id: int, *offsets: int) -> int | None:
-    return partitions.fetched(partition_id, polled(offsets), now_s=0)
+    return partitions.fetched(partition_id, polled(offsets))
 
 
 def confirm(
@@ -198,16 +198,6 @@ def test_what_others_have_is_lost_with_all_that_was_to_be_stored() -> None:
     assert partitions.lose([0, 7]) == {tenure}
     assert partitions.stores(1000, all_of_them=True) == {}
     assert fetch(partitions, 0, 1) is None
-
-
-def test_a_sink_that_commits_after_polling_stores_what_is_fetched() -> None:
-    partitions = HeldPartitions(FetchSize(BATCH), stores_what_is_fetched=True)
-    assign(partitions, 0, generation=1)
-    partitions.start(0, None)
-    tenure = fetch(partitions, 0, *range(BATCH))
-    assert partitions.stores(LONG_S) == {0: 4}
-    confirm(partitions, tenure, 1, messages=2)
-    assert partitions.stores(LONG_S) == {0: 4}
 
 
 def test_what_was_read_of_a_partition_gained_is_stored_again_at_once() -> None:
