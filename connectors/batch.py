@@ -178,6 +178,7 @@ class Batch:
         received = list(self.payloads) if self._is_as_received else self._received()
         column = Column(Schema.RAW, received, self._messages)
         self._codec.decode(column)
+        column.decoded_from = self._codec.schema
         return column
 
     def _received(self) -> list[bytes]:

@@ -21,17 +21,29 @@ class Column:
     `bytes` in that format (for `proto` also `str`, its stand-in as JSON text). `rows[i]` is where
     `values[i]` stood in the batch that came in; several values may come of one row, and when one
     of them is rejected, so is the row. What was rejected or filtered leaves at `settle`. `origins`
-    are the messages or produced records that the rows are of, where there are any. `changed` tells
-    that a transform changed something.
+    are the messages or produced records that the rows are of, where there are any. `decoded_from`
+    is the format that a codec decoded the payloads from. `changed` tells that a transform changed
+    something.
     """
 
-    __slots__ = ("_count", "_leaving", "changed", "kind", "origins", "rejections", "rows", "values")
+    __slots__ = (
+        "_count",
+        "_leaving",
+        "changed",
+        "decoded_from",
+        "kind",
+        "origins",
+        "rejections",
+        "rows",
+        "values",
+    )
 
     def __init__(self, kind: Schema, values: list[Any], origins: Sequence[object] = ()) -> None:
         self.kind = kind
         self.values = values
         self.rows: Sequence[int] = range(len(values))
         self.origins = origins
+        self.decoded_from: Schema | None = None
         self.changed = False
         self.rejections: dict[int, RecordError] = {}
         self._count = len(values)

@@ -12,6 +12,7 @@ from connectors.codecs.avro import load_avro_schema
 from connectors.codecs.avro_schema import AvroSchema
 from connectors.codecs.codec import UnfitError
 from connectors.codecs.field_mappings import rename_fields
+from connectors.codecs.raw import as_bytes
 from connectors.transforms.conversion import (
     Conversion,
     ConversionTable,
@@ -56,7 +57,7 @@ class AvroConvertTable(ConversionTable):
             raise ValidationError("is required for this conversion", "schema_path")
         converters: dict[tuple[Schema, Schema], ConvertValue] = {
             (Schema.AVRO, Schema.TEXT): base64_text,
-            (Schema.AVRO, Schema.RAW): bytes,
+            (Schema.AVRO, Schema.RAW): as_bytes,
             (Schema.RAW, Schema.AVRO): lambda payload: _checked(avro, payload),
         }
         if avro is not None:

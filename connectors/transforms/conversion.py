@@ -2,10 +2,11 @@
 
 import base64
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 import orjson
-from marshmallow import ValidationError, validates_schema
+from marshmallow import ValidationError
 
 from config.connector_schema import SCHEMA_ALIASES
 from config.fields import Choice
@@ -26,7 +27,8 @@ class Conversion:
     """Makes payloads of format `source` into `target`, each by `convert_value`.
 
     None for `convert_value` leaves them alone. A binary `source` takes raw bytes too. Top-level
-    fields of JSON objects are renamed before by `field_mappings`.
+    fields of JSON objects are renamed before by `field_mappings`. Values that the stream's codec
+    has decoded from `source` to `target` already are taken as they are, but for `finish_decoded`.
     """
 
     def __init__(
@@ -35,30 +37,40 @@ class Conversion:
         target: Schema,
         convert_value: ConvertValue | None,
         field_mappings: Mapping[str, str],
+        *,
+        finish_decoded: ConvertValue | None = None,
     ) -> None:
         self._source = source
         self._target = target
         self._convert_value = convert_value
         self._field_mappings = field_mappings
+        self._finish_decoded = finish_decoded
 
     def apply(self, column: Column) -> None:
         """Convert all payloads; raises FatalError when they are of another format."""
-        kinds = (self._source, Schema.RAW) if self._source in _BINARY else (self._source,)
-        if column.kind not in kinds:
+        convert_value = self._convert_value
+        if column.kind is self._target and column.decoded_from is self._source:
+            convert_value = self._finish_decoded
+        elif column.kind is not self._source and not self._takes_bytes_of(column):
             raise FatalError(f"expected {self._source} payload, and these are {column.kind}")
-        if self._field_mappings and column.kind is Schema.JSON:
-            names = self._field_mappings
-            column.values = [rename_fields(value, names) for value in column.values]
-            column.changed = True
-        if self._convert_value is None:
-            return
-        column.changed = True
         problem = f"the payload cannot be converted from {self._source} to {self._target}"
-        column.convert(self._target, self._convert_value, refusals=UnfitError, problem=problem)
+        if self._field_mappings and column.kind is Schema.JSON:
+            rename = partial(rename_fields, names=self._field_mappings)
+            column.convert(Schema.JSON, rename, problem=problem)
+            column.changed = True
+        if convert_value is not None:
+            column.convert(self._target, convert_value, refusals=UnfitError, problem=problem)
+            column.changed = True
+
+    def _takes_bytes_of(self, column: Column) -> bool:
+        return column.kind is Schema.RAW and self._source in _BINARY
 
 
 class ConversionTable(TransformTable):
-    """Both formats; the one that is left out is `format`, unless the other one is, then JSON."""
+    """Both formats; the one that is left out is `format`, unless the other one is, then JSON.
+
+    Without both it is `format` to JSON.
+    """
 
     format: ClassVar[Schema]
 
@@ -66,16 +78,10 @@ class ConversionTable(TransformTable):
     target_format = Choice(Schema, aliases=SCHEMA_ALIASES, required=False)
     field_mappings = TextTable(required=False, load_default=dict)
 
-    @validates_schema
-    def refuse_no_formats(self, data: Mapping[str, Any], **_: object) -> None:
-        """Want one of the formats at least."""
-        if "source_format" not in data and "target_format" not in data:
-            raise ValidationError("is required and missing", "target_format")
-
     def formats(self, data: Mapping[str, Any]) -> tuple[Schema, Schema]:
         """Return source and target."""
-        source, target = data.get("source_format"), data.get("target_format")
-        return source or self._other(target), target or self._other(source)
+        source = data.get("source_format") or self._other(data.get("target_format"))
+        return source, data.get("target_format") or self._other(source)
 
     def _other(self, named: Schema | None) -> Schema:
         return Schema.JSON if named is self.format else self.format

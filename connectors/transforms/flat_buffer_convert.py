@@ -9,6 +9,7 @@ from config.model import Schema
 from config.strict_field import TableSchema, table
 from config.text_fields import Text, TextArray
 from connectors.codecs.flat_buffer import make_flat_buffer_codec
+from connectors.codecs.raw import as_bytes
 from connectors.transforms.conversion import (
     Conversion,
     ConversionTable,
@@ -61,8 +62,9 @@ class FlatBufferConvertTable(ConversionTable):
             (Schema.JSON, Schema.FLAT_BUFFER): codec.write,
             (Schema.FLAT_BUFFER, Schema.JSON): codec.read,
             (Schema.FLAT_BUFFER, Schema.TEXT): base64_text,
-            (Schema.FLAT_BUFFER, Schema.RAW): bytes,
+            (Schema.FLAT_BUFFER, Schema.RAW): as_bytes,
         }
         if (source, target) not in converters:
             raise unsupported(source, target, _ALLOWED)
-        return Conversion(source, target, converters[source, target], {})
+        names = data["field_mappings"] if target is Schema.JSON else {}  # else the codec renames
+        return Conversion(source, target, converters[source, target], names)

@@ -1,6 +1,7 @@
 """Converts to and from Protocol Buffers."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -11,6 +12,7 @@ from config.model import Schema
 from config.strict_field import TableSchema, table
 from config.text_fields import Text
 from connectors.codecs.codec import UnfitError
+from connectors.codecs.field_mappings import rename_fields
 from connectors.codecs.proto import ProtoSchemaOptions, load_proto_message
 from connectors.codecs.proto_any import any_object, read_any
 from connectors.codecs.proto_message import ProtoMessage
@@ -33,7 +35,8 @@ class FromProto:
     """Makes payloads of Protocol Buffers into JSON or text.
 
     Bytes are read by `message`; without one they are shown as `google.protobuf.Any`, or in base64
-    where they are none. Texts are JSON that stands for a message.
+    where they are none. Texts are JSON that stands for a message. Top-level fields of JSON objects
+    are renamed by `field_mappings`.
     """
 
     def __init__(
@@ -41,10 +44,12 @@ class FromProto:
         message: ProtoMessage | None,
         *,
         message_type: str,
+        field_mappings: Mapping[str, str],
         pretty_json: bool,
         include_metadata: bool,
     ) -> None:
         self._message = message
+        self._field_mappings = field_mappings
         self._message_type = message_type or "unknown"
         self._dump = pretty_json_text if pretty_json else json_text
         self._include_metadata = include_metadata
@@ -56,11 +61,11 @@ class FromProto:
                 value = orjson.loads(payload)
             except orjson.JSONDecodeError:
                 return {"proto_text": payload, "format": "text"}
-            return self._with_metadata(value)
+            return self.with_metadata(self._renamed(value))
         if self._message is not None:
-            return self._with_metadata(_read(self._message, payload))
+            return self.with_metadata(self._renamed(_read(self._message, payload)))
         try:
-            value = any_object(read_any(payload))
+            value = self._renamed(any_object(read_any(payload)))
         except UnfitError:
             return {"binary_data": base64_text(payload), "format": "raw_binary"}
         if self._include_metadata:
@@ -85,7 +90,8 @@ class FromProto:
         """Return the bytes."""
         return payload.encode() if isinstance(payload, str) else payload
 
-    def _with_metadata(self, value: Any) -> Any:
+    def with_metadata(self, value: Any) -> Any:
+        """Return the JSON value of a message with metadata beside it, where they are asked for."""
         if not self._include_metadata:
             return value
         metadata = {
@@ -94,6 +100,9 @@ class FromProto:
             "message_type": self._message_type,
         }
         return {"data": value, "metadata": metadata}
+
+    def _renamed(self, value: Any) -> Any:
+        return rename_fields(value, self._field_mappings)
 
 
 class ToProto:
@@ -152,9 +161,11 @@ class ProtoConvertTable(ProtoSchemaOptions, ConversionTable):
         from_proto = FromProto(
             message,
             message_type=data["message_type"],
+            field_mappings=names,
             pretty_json=pretty_json,
             include_metadata=options["include_metadata"],
         )
+        makes_metadata = options["include_metadata"] and target is Schema.JSON
         to_proto = ToProto(message, pretty_json=pretty_json)
         converters: dict[tuple[Schema, Schema], ConvertValue] = {
             (Schema.PROTO, Schema.JSON): from_proto.to_json,
@@ -170,7 +181,13 @@ class ProtoConvertTable(ProtoSchemaOptions, ConversionTable):
         }
         if (source, target) not in converters:
             raise unsupported(source, target, _ALLOWED)
-        return Conversion(source, target, converters[source, target], names)
+        return Conversion(
+            source,
+            target,
+            converters[source, target],
+            names,
+            finish_decoded=from_proto.with_metadata if makes_metadata else None,
+        )
 
 
 def _read(message: ProtoMessage, payload: bytes) -> Any:

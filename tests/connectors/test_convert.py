@@ -12,6 +12,7 @@ from config.errors import ConfigError
 from config.model import Schema
 from connectors import FatalError
 from connectors.column import Column
+from tests.connectors.codec_of import sink_codec
 from tests.connectors.messages import chain, transform
 from tests.connectors.schemas import FOLDER, USER_AVSC, USER_BFBS, USER_PROTO
 
@@ -90,8 +91,53 @@ def test_text_cannot_be_made_into_flat_buffers() -> None:
 @pytest.mark.parametrize(("kind", "format_"), [(AVRO, "avro"), (FLAT, "flat_buffer")])
 def test_the_format_that_is_left_out_is_that_of_the_transform(kind: str, format_: str) -> None:
     assert one(kind, Schema(format_), b"\x01\x02\x03\x04", target_format="text") == "AQIDBA=="
-    with pytest.raises(ConfigError, match="target_format: is required and missing"):
-        chain(transform(kind))
+
+
+def test_without_formats_json_is_made_of_the_transforms_own() -> None:
+    assert one(PROTO, Schema.PROTO, ANN_PROTO, **USER) == ANN
+    assert one(AVRO, Schema.AVRO, ANN_AVRO, schema_path=USER_AVSC)["name"] == "Ann"
+    payload = one(FLAT, Schema.JSON, ANN, **pair("json", "flat_buffer"), schema_path=USER_BFBS)
+    assert one(FLAT, Schema.FLAT_BUFFER, payload, schema_path=USER_BFBS)["name"] == "Ann"
+    assert one(PROTO, Schema.PROTO, '{"a":1}') == {"a": 1}
+    with pytest.raises(FatalError, match="expected proto payload, and these are json"):
+        convert(PROTO, Schema.JSON, {})
+
+
+def test_options_of_the_reference_are_taken_as_they_are_given() -> None:
+    """All that its parser wants, with values that are not its defaults."""
+    options = {
+        **USER,
+        **pair("proto", "json"),
+        "include_paths": [str(FOLDER)],
+        "preserve_unknown_fields": True,
+        "conversion_options": {
+            "validate_messages": False,
+            "pretty_json": True,
+            "include_metadata": True,
+            "type_url_prefix": "my.org",
+            "strict_mode": True,
+        },
+    }
+    value = one(PROTO, Schema.PROTO, b"\x08\x07\xa0\x06\x05", **options)
+
+    assert value["data"] == {"id": 7, "unknown_field_100": 5}
+    assert value["metadata"]["message_type"] == "com.example.User"
+
+
+def test_a_registry_of_schemas_is_refused_as_not_served() -> None:
+    reason = "schema_registry_url.*not served yet by this runtime.*schema_path or descriptor_set"
+    with pytest.raises(ConfigError, match=reason):
+        chain(transform(PROTO, **pair("proto", "json"), schema_registry_url="http://registry"))
+    with pytest.raises(ConfigError, match=reason):
+        sink_codec(Schema.PROTO, schema_registry_url="http://registry")
+
+
+@pytest.mark.parametrize("kind", [AVRO, FLAT])
+@pytest.mark.parametrize("payload", [5, [1], "text", None])
+def test_only_bytes_become_raw_bytes(kind: str, payload: object) -> None:
+    format_ = Schema.AVRO if kind is AVRO else Schema.FLAT_BUFFER
+
+    assert "it is of type" in refusal(kind, format_, payload, **pair(str(format_), "raw"))
 
 
 def test_a_readme_of_the_reference_is_taken_as_it_is() -> None:
@@ -178,6 +224,15 @@ def test_json_and_flat_buffers_are_converted_both_ways() -> None:
     assert one(FLAT, Schema.RAW, payload, **pair("flat_buffer", "raw")) == payload
 
 
+def test_flat_buffer_fields_are_renamed_once() -> None:
+    options = {"schema_path": USER_BFBS, "field_mappings": {"first": "id", "id": "created_at"}}
+    value = {"first": 7, "name": "Ann"}
+    payload = one(FLAT, Schema.JSON, value, **pair("json", "flat_buffer"), **options)
+
+    plain = one(FLAT, Schema.FLAT_BUFFER, payload, schema_path=USER_BFBS)
+    assert plain == {"id": 7, "name": "Ann", "active": False, "created_at": 0}
+
+
 def test_a_flat_buffer_without_a_schema_is_shown_in_base64() -> None:
     payload = (FOLDER / "everything.bin").read_bytes()
     value = one(FLAT, Schema.FLAT_BUFFER, payload, **pair("flat_buffer", "json"))
@@ -218,6 +273,9 @@ def test_without_a_schema_json_text_stands_for_messages() -> None:
     column = convert(PROTO, Schema.JSON, ANN, **pair("json", "proto"))
 
     assert (column.kind, column.values) == (Schema.PROTO, ['{"id":7,"name":"Ann"}'])
+    names = {"id": "user_id", "name": "full_name"}
+    text = one(PROTO, Schema.JSON, ANN, **pair("json", "proto"), field_mappings=names)
+    assert text == '{"user_id":7,"full_name":"Ann"}'
     assert one(PROTO, Schema.TEXT, "no json", **pair("text", "proto")) == "no json"
     assert one(PROTO, Schema.RAW, b"\xff", **pair("raw", "proto")) == b"\xff"
     assert one(PROTO, Schema.PROTO, '{"a":1}', **pair("proto", "json")) == {"a": 1}
