@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from config.duration import parse_duration
-from config.iggy_name import ALLOWED_NAMES, is_iggy_name
+from config.iggy_name import ALLOWED_NAMES, REPAIR_SUFFIX, is_iggy_name
 from config.key_path import KeyPath, Table
 from config.model import DEFAULT_BATCH_LENGTH, Kind
 from config.policies import Isolation
@@ -36,9 +36,12 @@ def connector_problems(kind: Kind, table: Table) -> Iterator[Located]:
         if kind is Kind.SOURCE and not streams:
             problem = Problem("a source needs a stream and topic to write to")
             yield Located(("streams",), problem)
-        for index, stream in enumerate(streams):
-            if isinstance(stream, dict):
-                yield from _stream_problems(kind, stream, ("streams", index))
+        tables = [(at, stream) for at, stream in enumerate(streams) if isinstance(stream, dict)]
+        for index, stream in tables:
+            yield from _stream_problems(kind, stream, ("streams", index))
+        if kind is Kind.SINK and any("consumer_group" not in stream for _, stream in tables):
+            # The group of a stream that names none ends like the key.
+            yield from _group_problems(table.get("key"), ("key",))
     errors = table.get("errors")
     if isinstance(errors, dict):
         for name in ("dead_letter_stream", "dead_letter_topic"):
@@ -55,6 +58,7 @@ def _stream_problems(kind: Kind, stream: dict[str, Any], path: KeyPath) -> Itera
                 yield Located((*path, key), Problem(f"{problem}: {error}"))
     if kind is Kind.SINK:
         yield from _batch_problems(stream, path)
+        yield from _group_problems(stream.get("consumer_group"), (*path, "consumer_group"))
     for name in ("stream", "topic", "consumer_group"):
         yield from _name_problems(stream.get(name), (*path, name))
     topics = stream.get("topics")
@@ -76,6 +80,13 @@ def _batch_problems(stream: dict[str, Any], path: KeyPath) -> Iterator[Located]:
 def _name_problems(name: object, path: KeyPath) -> Iterator[Located]:
     if isinstance(name, str) and not is_iggy_name(name):
         yield Located(path, Problem("is not a name in Iggy", ALLOWED_NAMES))
+
+
+def _group_problems(name: object, path: KeyPath) -> Iterator[Located]:
+    """Refuse what would be taken for the mark of a repair, and deleted after it."""
+    if isinstance(name, str) and name.endswith(REPAIR_SUFFIX):
+        problem = Problem("names the group by which another one is repaired", "another ending")
+        yield Located(path, problem)
 
 
 def _transform_problems(transforms: object) -> Iterator[Located]:

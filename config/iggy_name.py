@@ -3,6 +3,8 @@
 _MAX_BYTES = 255
 
 ALLOWED_NAMES = f"1 to {_MAX_BYTES} bytes"
+# A group of that name keeps the offsets of another while that one is freed of dead members.
+REPAIR_SUFFIX = ".repair"
 
 
 def is_iggy_name(text: str) -> bool:

@@ -8,9 +8,7 @@ from dataclasses import replace
 
 from actors.iggy.group_topic import GroupTopic
 from actors.iggy.identifier import numeric_id
-from config.iggy_name import is_iggy_name
-
-_SUFFIX = ".repair"
+from config.iggy_name import REPAIR_SUFFIX, is_iggy_name
 
 
 def group_lock(where: GroupTopic) -> GroupTopic | None:
@@ -18,6 +16,6 @@ def group_lock(where: GroupTopic) -> GroupTopic | None:
 
     A group that is named by its id cannot be created again, and a name cannot be of any length.
     """
-    lock = replace(where, group=where.group + _SUFFIX)
+    lock = replace(where, group=where.group + REPAIR_SUFFIX)
     can_be_locked = numeric_id(where.group) is None and is_iggy_name(lock.group)
     return lock if can_be_locked else None

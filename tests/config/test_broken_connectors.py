@@ -84,6 +84,8 @@ def test_all_mistakes_of_a_file_are_in_the_reason(folder: ConnectorFolder) -> No
             "Failed to set up sink consumers: invalid poll interval",
         ),
         ('"json"', '"json"\nbatch_length = 0', "at least one message"),
+        ('"json"', '"json"\nconsumer_group = "a.repair"', "by which another one is repaired"),
+        ('"stdout"', '"stdout.repair"', 'key = "stdout.repair": names the group by which'),
         ('"json"', '"json"\nlinger = "soon"', "is not a duration"),
         (
             '"json"',
