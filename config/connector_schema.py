@@ -36,6 +36,9 @@ from config.text_fields import Text, TextArray
 U64_MAX = 2**64 - 1
 SCHEMA_ALIASES = {"flatbuffer": Schema.FLAT_BUFFER}
 
+# A README of the reference has `topic` here, as in a source.
+_NO_TOPICS = Problem("is required and missing", allowed='such as topics = ["orders"]')
+
 
 class CodecOptions(StrictField[Mapping[str, object]]):
     """`codec = {…}` of a stream: the options of its schema's codec, which checks them."""
@@ -59,7 +62,7 @@ class StreamTable(TableSchema):
 class SinkStreamTable(StreamTable):
     """`[[streams]]` of a sink."""
 
-    topics = TextArray()
+    topics = TextArray(error_messages={"required": _NO_TOPICS})
     poll_interval = Text(required=False)
     consumer_group = Text(required=False)
     min_batch = Whole(minimum=1, maximum=U32_MAX, required=False)

@@ -22,6 +22,11 @@ from tests.config.connector_folder import SINK, SOURCE, ConnectorFolder
         ("[[streams]]", "[streams]", "a.toml:8: streams: must be an array of tables"),
         ("[[streams]]", "[[stream]]", "streams: is required and missing"),
         ('stream = "example_stream"', "", "a.toml:8: streams[0].stream: is required"),
+        (
+            'topics = ["',
+            'topic = ["',
+            "topics: is required and missing (allowed: such as topics = [",
+        ),
         ('["example_topic"]', '"example_topic"', 'topics = "example_topic": must be an array'),
         ('["example_topic"]', "[1]", "streams[0].topics[0] = 1: must be a string"),
         (
