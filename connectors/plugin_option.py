@@ -1,7 +1,9 @@
 """Describes the keys of a plugin's `[plugin_config]`, as its `Config` schema declares them."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from typing import Any
 
@@ -34,7 +36,8 @@ class PluginOption:
     """One key; `key` is dotted where it stands in an inner table, with `[]` for an array of them.
 
     `default` is what holds without the key, plain data; None where there is none. `choices` are
-    all allowed values, empty where any will do.
+    all allowed values, empty where any will do. Of a `secret`, or of what may hold one, neither is
+    told: a default is masked then.
     """
 
     key: str
@@ -46,23 +49,30 @@ class PluginOption:
     secret: bool
 
 
-def options_of(schema: Schema, prefix: str = "") -> Iterator[PluginOption]:
-    """Yield every key in the order of the schema, those of inner tables after their table."""
+def options_of(
+    schema: Schema, prefix: str = "", within: tuple[type[Schema], ...] = ()
+) -> Iterator[PluginOption]:
+    """Yield every key in the order of the schema, those of inner tables after their table.
+
+    `within` are the schemas around it: the keys of one that holds itself are told once.
+    """
+    within = (*within, type(schema))
     for name, field in schema.fields.items():
         key = f"{prefix}{field.data_key or name}"
+        is_secret = _is_secret(field)
         yield PluginOption(
             key=key,
             type=_type(field),
             required=field.required,
-            default=_default(field),
-            choices=tuple(_choices(field)),
+            default=_default(field, is_secret=is_secret),
+            choices=() if is_secret else tuple(_choices(field)),
             description=str(field.metadata.get("description", "")),
-            secret=_is_secret(field),
+            secret=is_secret,
         )
         inner = field.inner if isinstance(field, fields.List) else field
-        if isinstance(inner, fields.Nested):
+        if isinstance(inner, fields.Nested) and type(inner.schema) not in within:
             is_array = inner is not field or inner.many
-            yield from options_of(inner.schema, f"{key}[]." if is_array else f"{key}.")
+            yield from options_of(inner.schema, f"{key}[]." if is_array else f"{key}.", within)
 
 
 def _type(field: fields.Field[Any]) -> str:
@@ -73,18 +83,26 @@ def _type(field: fields.Field[Any]) -> str:
         return f"array of {_type(field.inner)}s"
     if isinstance(field, fields.Nested):
         return "array of tables" if field.many else "table"
+    if isinstance(field, fields.TimeDelta):
+        return f"number of {field.precision}"
     return next((name for kind, name in _TYPES if isinstance(field, kind)), "string")
 
 
-def _default(field: fields.Field[Any]) -> object:
+def _default(field: fields.Field[Any], *, is_secret: bool) -> object:
     default = field.load_default
     if default is missing or default is None:
         return None
-    if _is_secret(field):
+    if is_secret:
         return _MASK if default else None
+    if callable(default):
+        default = default()
     if isinstance(field, fields.Enum) and isinstance(default, Enum) and not field.by_value:
         return default.name
-    return _plain(default() if callable(default) else default)
+    if isinstance(field, fields.TimeDelta) and isinstance(default, timedelta):
+        return _plain(default / timedelta(**{field.precision: 1}))
+    if isinstance(field, fields.Decimal):
+        return _plain(float(default))
+    return _plain(default)
 
 
 def _plain(value: object) -> object:
@@ -94,7 +112,9 @@ def _plain(value: object) -> object:
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_plain(inner) for inner in value]
-    return value if isinstance(value, (str, int, float, bool)) else str(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)  # which JSON has no numbers for
+    return value if isinstance(value, (str, int, bool)) else str(value)
 
 
 def _choices(field: fields.Field[Any]) -> Iterator[object]:
@@ -107,5 +127,21 @@ def _choices(field: fields.Field[Any]) -> Iterator[object]:
             yield from map(_plain, validator.choices)
 
 
-def _is_secret(field: fields.Field[Any]) -> bool:
-    return bool(getattr(field, "secret", False))
+def _is_secret(field: fields.Field[Any], within: tuple[type[Schema], ...] = ()) -> bool:
+    if getattr(field, "secret", False):
+        return True
+    if isinstance(field, fields.Nested):
+        schema_class = type(field.schema)
+        return schema_class not in within and any(
+            _is_secret(inner, (*within, schema_class)) for inner in field.schema.fields.values()
+        )
+    return any(_is_secret(inner, within) for inner in _inner_fields(field))
+
+
+def _inner_fields(field: fields.Field[Any]) -> Iterator[fields.Field[Any]]:
+    if isinstance(field, fields.List):
+        yield field.inner
+    elif isinstance(field, fields.Tuple):
+        yield from field.tuple_fields
+    elif isinstance(field, fields.Mapping):
+        yield from filter(None, (field.key_field, field.value_field))

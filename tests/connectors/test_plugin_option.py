@@ -1,5 +1,7 @@
 import enum
+import math
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from marshmallow import Schema, fields, validate
@@ -36,6 +38,23 @@ class Everything(Schema):
     inner = fields.Nested(Inner)
     many = fields.List(fields.Nested(Inner))
     password = SecretText(required=False, load_default="hunter2")
+    pause = fields.TimeDelta(precision="minutes", load_default=timedelta(hours=1))
+    price = fields.Decimal(load_default="1.5")
+    never = fields.Float(load_default=math.inf)
+
+
+class Holder(Schema):
+    password = SecretText(required=False)
+    inner = fields.Nested("Holder", load_default={"password": "hunter2"})
+
+
+class Secrets(Schema):
+    array = fields.List(SecretText(), load_default=["hunter2"])
+    mapping = fields.Dict(values=SecretText(), load_default={"a": "hunter2"})
+    pair = fields.Tuple((fields.String(), SecretText()), load_default=("a", "hunter2"))
+    table = fields.Nested(Holder, load_default={"password": "hunter2"})
+    tables = fields.Dict(values=fields.Nested(Holder), load_default={"a": {"password": "hunter2"}})
+    chosen = SecretText(required=False, validate=validate.OneOf(["hunter2"]))
 
 
 @pytest.fixture
@@ -61,6 +80,8 @@ def option() -> Callable[[str], PluginOption]:
         ("many", "array of tables"),
         ("many[].Name", "string"),
         ("password", "string"),
+        ("pause", "number of minutes"),
+        ("price", "number"),
     ],
 )
 def test_each_field_names_its_type(
@@ -75,11 +96,32 @@ def test_defaults_are_plain_data(option: Callable[[str], PluginOption]) -> None:
     assert option("strings").default == []
     assert option("colour").default == "RED"
     assert option("plain").default is None
+    assert option("pause").default == 60
+    assert option("price").default == 1.5
+
+
+def test_a_default_that_json_has_no_number_for_is_text(
+    option: Callable[[str], PluginOption],
+) -> None:
+    assert option("never").default == "inf"
 
 
 def test_a_secret_default_is_masked(option: Callable[[str], PluginOption]) -> None:
     assert option("password").secret
     assert option("password").default == "******"
+
+
+def test_no_secret_is_shown_wherever_a_field_may_hold_one() -> None:
+    options = {option.key: option for option in options_of(Secrets())}
+
+    assert "hunter2" not in str(options)
+    for key in ("array", "mapping", "pair", "table", "tables", "chosen", "table.inner"):
+        assert options[key].secret, key
+    assert options["table"].default == "******"
+
+
+def test_a_schema_that_holds_itself_is_described_once() -> None:
+    assert [option.key for option in options_of(Holder())] == ["password", "inner"]
 
 
 def test_choices_are_listed(option: Callable[[str], PluginOption]) -> None:
