@@ -2,12 +2,11 @@
 
 import json
 import logging
-import re
 from typing import Final
 
+from cli.escaped import escaped
 from cli.log_line import LogLine, Value
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _DIM, _BOLD, _PLAIN = "\x1b[2m", "\x1b[1m", "\x1b[0m"
 _COLOURS: Final = {
     "TRACE": "\x1b[35m",
@@ -32,18 +31,18 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, without a line break at its end."""
         line = LogLine.of(record)
-        timestamp, level, target = line.timestamp, f"{line.level:>5}", _escaped(line.target)
+        timestamp, level, target = line.timestamp, f"{line.level:>5}", escaped(line.target)
         if self._colours:
             timestamp = f"{_DIM}{timestamp}{_PLAIN}"
             level = f"{_COLOURS[line.level]}{level}{_PLAIN}"
             target = f"{_BOLD}{target}{_PLAIN}"
         fields = "".join(
-            f" {_escaped(name)}={_written(value)}" for name, value in line.fields.items()
+            f" {escaped(name)}={_written(value)}" for name, value in line.fields.items()
         )
-        text = f"{timestamp} {level} {target}: {_escaped(line.message)}{fields}"
+        text = f"{timestamp} {level} {target}: {escaped(line.message)}{fields}"
         if line.exception is None:
             return text
-        return "\n".join([text, *(f"  {_escaped(one)}" for one in line.exception.split("\n"))])
+        return "\n".join([text, *(f"  {escaped(one)}" for one in line.exception.split("\n"))])
 
 
 class JsonFormatter(logging.Formatter):
@@ -66,12 +65,8 @@ class JsonFormatter(logging.Formatter):
 
 
 def _written(value: Value) -> str:
-    return _escaped(_json(value))
+    return escaped(_json(value))
 
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def _escaped(text: str) -> str:
-    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)

@@ -1,25 +1,23 @@
 """`iggy-connectors plugins`: what connectors can be made of. Main thread."""
 
-import contextlib
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 
 from cli.command import Plugins
+from cli.escaped import escaped
 from cli.exit_code import ExitCode
 from config.model import Kind
-from connectors.available import AvailablePlugin, available_plugins
+from connectors.available import available_plugins
+from connectors.available_plugin import AvailablePlugin
 from connectors.plugin_option import PluginOption
 
 
 def list_plugins(command: Plugins) -> ExitCode:
     """Write the list to standard output; plugins that cannot be used are part of it."""
-    # Whoever reads JSON finds nothing else there, whatever a package prints when it is imported.
-    with contextlib.redirect_stdout(sys.stderr):
-        plugins = available_plugins()
+    plugins = available_plugins()
     if command.as_json:
-        print(json.dumps([asdict(plugin) for plugin in plugins], indent=2, ensure_ascii=False))
+        print(json.dumps([asdict(plugin) for plugin in plugins], indent=2))
     else:
         print("\n".join(_lines(plugins)))
     return ExitCode.STOPPED
@@ -40,18 +38,19 @@ def _lines(plugins: list[AvailablePlugin]) -> Iterator[str]:
 
 
 def _plugin_lines(plugin: AvailablePlugin) -> Iterator[str]:
+    name = f"  {_one_line(plugin.path)}  ({_one_line(plugin.origin)}"
     if plugin.error is not None:
-        yield f"  {plugin.path}  ({plugin.origin})  cannot be used"
+        yield f"{name})  cannot be used"
         for line in plugin.error.splitlines():
-            yield f"      {line}"
+            yield f"      {escaped(line)}"
         return
-    yield f"  {plugin.path}  ({plugin.origin}, version {plugin.version})  {plugin.description}"
+    yield f"{name}, version {_one_line(plugin.version)})  {_one_line(plugin.description)}"
     if plugin.takes_any_key:
         yield "      takes any keys: it has no Config that would name them"
     for option in plugin.options:
-        yield f"      {option.key}  {_facts(option)}"
+        yield f"      {_one_line(option.key)}  {_one_line(_facts(option))}"
         if option.description:
-            yield f"          {option.description}"
+            yield f"          {_one_line(option.description)}"
 
 
 def _facts(option: PluginOption) -> str:
@@ -65,3 +64,7 @@ def _facts(option: PluginOption) -> str:
     if option.secret:
         facts.append("secret")
     return ", ".join(facts)
+
+
+def _one_line(text: str) -> str:
+    return escaped(" ".join(text.split()))

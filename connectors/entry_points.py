@@ -6,19 +6,46 @@
 A package is imported only when its connector is asked for.
 """
 
+import logging
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, distributions
 
 from config.errors import ConfigError
 from config.model import Kind
 from connectors.contain import contain
+from connectors.foreign_error import described
 from connectors.found_plugin import UNKNOWN_VERSION, FoundPlugin, plugin_in
+
+_log = logging.getLogger(__name__)
 
 
 def installed_plugins(kind: Kind) -> list[EntryPoint]:
-    """Return the entry points of `kind`, by name; none of them is loaded."""
-    return sorted(entry_points(group=f"iggy_connectors.{kind}s"), key=lambda one: one.name)
+    """Return the entry points of `kind`, by name; none of them is loaded.
+
+    Packages that cannot say what they offer are passed over with a warning.
+    """
+    group = f"iggy_connectors.{kind}s"
+    return sorted((one for one in _entry_points() if one.group == group), key=lambda one: one.name)
+
+
+def _entry_points() -> Iterator[EntryPoint]:
+    """Yield what all packages offer, of two with one name the first: that one can be imported."""
+    seen: set[str] = set()
+    for package in distributions():
+        name = None
+        try:
+            name = re.sub(r"[-_.]+", "-", package.name).lower()
+            offers = package.entry_points
+        except Exception as error:  # noqa: BLE001
+            what = name or f"a package in {package.locate_file('')}"
+            _log.warning("The entry points of %s cannot be read: %s", what, described(error))
+            continue
+        if name not in seen:
+            seen.add(name)
+            yield from offers
 
 
 def find_installed(name: str, kind: Kind) -> FoundPlugin | None:
@@ -32,16 +59,17 @@ def find_installed(name: str, kind: Kind) -> FoundPlugin | None:
     if len({offer.value for offer in offers}) > 1:
         packages = " and ".join(map(package_of, offers))
         raise ConfigError(f"{packages} both offer a {kind} {name}: say module:Class")
-    return load_installed(offers[0], kind)
+    return _load(offers[0], kind)
 
 
-def load_installed(offer: EntryPoint, kind: Kind) -> FoundPlugin:
+def _load(offer: EntryPoint, kind: Kind) -> FoundPlugin:
     """Return the plugin behind an entry point. Raises ConfigError, whatever its code raises."""
     what = f"{kind} {offer.name} of {package_of(offer)} cannot be loaded"
     if not offer.pattern.match(offer.value) or not offer.attr:
         raise ConfigError(f"{what}: {offer.value!r} is not module:Class")
-    module = contain(what, lambda: import_module(offer.module))
-    found = plugin_in(module, offer.attr, kind, offer.module)
+    found = contain(
+        what, lambda: plugin_in(import_module(offer.module), offer.attr, kind, offer.module)
+    )
     if found.version == UNKNOWN_VERSION and offer.dist is not None:
         return replace(found, version=offer.dist.version)
     return found

@@ -12,6 +12,7 @@
 import re
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 from config.errors import ConfigError
@@ -109,6 +110,20 @@ def _find_shipped(connector: ConnectorName, kind: Kind) -> FoundPlugin:
     if connector in NOT_BUILT_YET:
         raise ConfigError(f"the {connector.name} {kind} of the reference is not built here yet")
     return find_builtin(connector)
+
+
+def find_offer(offer: EntryPoint, kind: Kind) -> FoundPlugin:
+    """Return the plugin that a package offers.
+
+    Raises ConfigError when it cannot be used, also when `path` does not find it by its name.
+    """
+    if ConnectorName(kind, offer.name) in BUILTINS:
+        raise ConfigError(f"{offer.name} is what ships with the runtime: say {offer.value}")
+    if is_place(offer.name):
+        raise ConfigError(f"its name is taken for a file or a module: say {offer.value}")
+    found = find_installed(offer.name, kind)
+    assert found is not None  # noqa: S101 - the offer itself is there
+    return found
 
 
 def find_builtin(connector: ConnectorName) -> FoundPlugin:

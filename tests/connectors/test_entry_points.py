@@ -5,6 +5,7 @@ import pytest
 
 from config.errors import ConfigError
 from config.model import Kind
+from connectors import installed_listing
 from connectors.available import available_plugins
 from connectors.registry import find_plugin
 
@@ -33,13 +34,14 @@ class Packages:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def install(self, package: str, *entry_points: str, code: str = SINK) -> None:
+    def install(self, package: str, *entry_points: str, code: str = SINK) -> Path:
         module = package.replace("-", "_")
         (self._folder / f"{module}.py").write_text(code)
         info = self._folder / f"{module}-2.5.dist-info"
         info.mkdir()
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 2.5\n")
         (info / "entry_points.txt").write_text("\n".join(entry_points))
+        return info
 
 
 @pytest.fixture
@@ -79,6 +81,22 @@ def test_no_package_takes_the_place_of_a_built_in(packages: Packages) -> None:
     packages.install("entry-three", entry("stdout", "entry_three:ShopSink"))
 
     assert find_plugin("stdout", Kind.SINK).plugin_class.__name__ == "StdoutSink"
+    ours, theirs = (plugin for plugin in available_plugins() if plugin.path == "stdout")
+    assert ours.error is None
+    assert theirs.error == "stdout is what ships with the runtime: say entry_three:ShopSink"
+
+
+@pytest.mark.parametrize("name", ["a.py", "x:Y"])
+def test_a_name_that_is_taken_for_a_place_is_listed_as_of_no_use(
+    packages: Packages, name: str
+) -> None:
+    module = f"entry_place_{len(name)}"
+    packages.install(
+        module, f"[iggy_connectors.sinks]\n{name.replace(':', chr(58))} = {module}:ShopSink"
+    )
+    (listed,) = (plugin for plugin in available_plugins() if plugin.path == name)
+
+    assert listed.error == f"its name is taken for a file or a module: say {module}:ShopSink"
 
 
 def test_a_name_that_two_packages_offer_is_refused(packages: Packages) -> None:
@@ -88,6 +106,48 @@ def test_a_name_that_two_packages_offer_is_refused(packages: Packages) -> None:
     text = refusal("shop")
     assert "entry-four 2.5" in text
     assert "entry-five 2.5" in text
+    assert [plugin.error for plugin in available_plugins() if plugin.path == "shop"] == [text] * 2
+
+
+BROKEN = {
+    "exiting": ("import os; os._exit(0)", "loading it ends the process: 0"),
+    "crashing": ("import os; os.kill(os.getpid(), 11)", "loading it ends the process with SIGSEGV"),
+    "hanging": ("import time; time.sleep(60)", "loading it takes longer than 2 s"),
+    "interrupting": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+    "lazy": (f"def __getattr__(name): raise OSError(name)\n{SINK}", "OSError: Missing"),
+}
+
+
+def test_whatever_a_package_does_when_it_is_loaded_the_others_are_listed(
+    packages: Packages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installed_listing, "_LIMIT_S", 2.0)
+    for name, (code, _) in BROKEN.items():
+        module = f"entry_{name}"
+        packages.install(module, entry(name, f"{module}:Missing"), code=code)
+    packages.install("entry-whole", entry("whole", "entry_whole:ShopSink"))
+    packages.install("entry-odd", entry("odd", "entry_odd:ShopSink"), code=SINK + "    __doc__ = 5")
+    listed = {plugin.path: plugin for plugin in available_plugins()}
+
+    for name, (_, problem) in BROKEN.items():
+        error = listed[name].error
+        assert error is not None
+        assert problem in error
+        assert listed[name].origin == f"entry_{name} 2.5"
+    assert listed["whole"].error is None
+    assert (listed["odd"].error, listed["odd"].description) == (None, "")
+
+
+@pytest.mark.parametrize("content", [b"[iggy_connectors.sinks]\nno assignment\n", b"[a]\nb = \xff"])
+def test_a_package_whose_entry_points_cannot_be_read_is_passed_over(
+    packages: Packages, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    name = f"entry-unreadable-{len(content)}"
+    packages.install(name).joinpath("entry_points.txt").write_bytes(content)
+    packages.install("entry-readable", entry("readable", "entry_readable:ShopSink"))
+
+    assert find_plugin("readable", Kind.SINK).version == "2.5"
+    assert f"The entry points of {name} cannot be read: " in caplog.text
 
 
 @pytest.mark.parametrize(
