@@ -1,6 +1,7 @@
 """The console script: one command, one exit code, and an end without teardown. Main thread."""
 
 import logging
+import select
 import sys
 
 from cli.arguments import parse_arguments
@@ -13,20 +14,30 @@ logger = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Do what the command line asks for and end the process; does not return.
-
-    Help, version and wrong arguments raise SystemExit before anything else is loaded.
-    """
-    command = parse_arguments(sys.argv[1:])
+    """Do what the command line asks for and end the process; does not return."""
+    try:
+        command = parse_arguments(sys.argv[1:])
+    except SystemExit as told:  # help, version or what is wrong with the arguments
+        end_process(ExitCode.STOPPED if told.code == 0 else ExitCode.BAD_CONFIGURATION)
     dump_threads_on_request()
     try:
         code = _execute(command)
     except KeyboardInterrupt:
         code = ExitCode.STOPPED
-    except BaseException:
-        logger.exception("Ended by a fault of the program itself; please report it")
-        code = ExitCode.FAULT
+    except BaseException as error:
+        if isinstance(error, BrokenPipeError) and _nobody_reads():
+            code = ExitCode.STOPPED
+        else:
+            logger.exception("Ended by a fault of the program itself; please report it")
+            code = ExitCode.FAULT
     end_process(code)
+
+
+def _nobody_reads() -> bool:
+    """Tell whether the reader of standard output has gone, as `head` does when it has enough."""
+    output = select.poll()
+    output.register(sys.stdout, 0)  # errors and hang-ups are told in any case
+    return bool(output.poll(0))
 
 
 def _execute(command: Command) -> ExitCode:
