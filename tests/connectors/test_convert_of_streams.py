@@ -13,9 +13,9 @@ from tests.connectors.codec_of import decoded, encoded, sink_codec, source_codec
 from tests.connectors.messages import chain, transform
 from tests.connectors.schemas import USER_AVSC, USER_BFBS, USER_PROTO
 
-USER = {"schema_path": USER_PROTO, "message_type": "com.example.User"}
+USER: dict[str, Any] = {"schema_path": USER_PROTO, "message_type": "com.example.User"}
 AVRO, FLAT, PROTO = "avro_convert", "flat_buffer_convert", "proto_convert"
-SCHEMAS: dict[Schema, dict[str, str]] = {
+SCHEMAS: dict[Schema, dict[str, Any]] = {
     Schema.AVRO: {"schema_path": USER_AVSC},
     Schema.FLAT_BUFFER: {"schema_path": USER_BFBS},
     Schema.PROTO: USER,
