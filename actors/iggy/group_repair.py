@@ -143,7 +143,7 @@ class GroupRepair:
             return _LOOK_INTERVAL_S
         if census.dead:
             # They own partitions of the lock, to which no more can be written.
-            if _has_more(copied, than=stored):
+            if _is_needed(copied, beside=stored):
                 return None
             await session.delete_group(self._lock)
             await session.create_group(self._lock)
@@ -190,10 +190,10 @@ class GroupRepair:
         return False
 
     async def _can_unlock(self, session: Session) -> bool:
-        """Tell whether the lock keeps nothing that the group has not."""
+        """Tell whether the lock keeps nothing that would be lost with it."""
         stored = await read_stored_offsets(session, self._where) or {}
         copied = await read_stored_offsets(session, self._lock) or {}
-        return not _has_more(copied, than=stored)
+        return not _is_needed(copied, beside=stored)
 
     def _has_waited(self, limit_s: float) -> bool:
         if self._waits_since_s is None:
@@ -213,6 +213,10 @@ class GroupRepair:
         )
 
 
-def _has_more(offsets: StoredOffsets, *, than: StoredOffsets) -> bool:
-    """Tell whether an offset is kept of a partition of which the other keeps none."""
-    return any(offset and than.get(number) is None for number, offset in offsets.items())
+def _is_needed(copied: StoredOffsets, *, beside: StoredOffsets) -> bool:
+    """Tell whether an offset is kept where the group has none, or a higher one that is void."""
+    for partition_id, offset in copied.items():
+        stored = beside.get(partition_id)
+        if offset is not None and (offset < stored if stored is not None else offset > 0):
+            return True
+    return False

@@ -192,6 +192,49 @@ def test_a_server_that_crashes_under_the_repairer_after_any_step_loses_nothing(
     run(end)
 
 
+@pytest.mark.parametrize("steps", range(4, STEPS))
+def test_a_limit_that_was_copied_counts_whatever_crashes_then(
+    held: Topic, killable_server: KillableServer, steps: int
+) -> None:
+    async def begin() -> None:
+        session = await root_session(held.address)
+        repair = repair_of(held.where, limits={2: 3})
+        for _ in range(steps):
+            await repair.advance(session)
+        killable_server.kill()
+
+    async def end() -> None:
+        session = await root_session(held.address)
+        assert_freed(await repaired(session, held.where, starts=False), {**OFFSETS, 2: 3})
+
+    run(begin)
+    killable_server.restart()
+    run(end)
+
+
+def test_a_lock_with_a_lower_offset_is_not_given_back(held: Topic) -> None:
+    async def begin() -> None:
+        session = await root_session(held.address)
+        repair = repair_of(held.where, limits={2: 3})
+        for _ in range(4):
+            await repair.advance(session)
+
+    async def main() -> None:
+        session, stranger = await root_session(held.address), await root_session(held.address)
+        await stranger.join(held.where)
+        repair = repair_of(held.where, starts=False, speed=50)
+        progress = await repair.advance(session)
+        while progress.trouble is None:
+            assert not progress.is_over
+            progress = await repair.advance(session)
+        await stranger.leave(held.where)
+        await finish(session, repair)
+        assert_freed(await enter_group(session, held.where), {**OFFSETS, 2: 3})
+
+    run(begin)
+    run(main)
+
+
 def test_a_client_that_stays_in_the_group_has_the_lock_given_back(held: Topic) -> None:
     async def main() -> None:
         session, stranger = await root_session(held.address), await root_session(held.address)
