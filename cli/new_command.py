@@ -1,5 +1,6 @@
 """`iggy-connectors new`: a connector that works, for its author to go on from. Main thread."""
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -16,18 +17,16 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 
 
 def write_connector(command: New) -> ExitCode:
-    """Write all files into the working directory, or none when one of them is there already."""
+    """Write all files into the working directory, or none when one of them cannot be."""
     name = command.name.removesuffix(f"_{command.kind}")
     if not _NAME.fullmatch(name):
         return _refuse(f"{command.name!r} is no name in snake_case, such as orders or my_orders")
     texts = _texts(command.kind, name)
     try:
-        existing = [file for file in texts if Path(file).exists()]
+        existing = [file for file in texts if os.path.lexists(file)]
         if existing:
             return _refuse(f"{', '.join(existing)} is here already: choose another name")
-        for file, text in texts.items():
-            with Path(file).open("x", encoding="utf-8") as new_file:
-                new_file.write(text)
+        _write(texts)
     except OSError as error:
         return _refuse(str(error))
     plugin, test, connector = texts
@@ -38,6 +37,19 @@ def write_connector(command: New) -> ExitCode:
     )
     print(f"    IGGY_CONNECTORS_CONNECTORS_CONFIG_DIR names, and start {PROGRAM} from here")
     return ExitCode.STOPPED
+
+
+def _write(texts: dict[str, str]) -> None:
+    written: list[Path] = []
+    try:
+        for file, text in texts.items():
+            with Path(file).open("x", encoding="utf-8") as new_file:
+                written.append(Path(file))
+                new_file.write(text)
+    except BaseException:
+        for path in written:
+            path.unlink()
+        raise
 
 
 def _texts(kind: str, name: str) -> dict[str, str]:

@@ -67,8 +67,22 @@ def test_a_name_that_is_no_module_name_is_refused(name: str, tmp_path: Path) -> 
     assert not list(tmp_path.iterdir())
 
 
-def test_what_the_file_system_refuses_is_said(tmp_path: Path) -> None:
-    ended = run("new", "sink", "a" * 300, cwd=tmp_path)
+@pytest.mark.parametrize("length", [300, 245])
+def test_what_the_file_system_refuses_is_said_and_nothing_is_left(
+    length: int, tmp_path: Path
+) -> None:
+    ended = run("new", "sink", "a" * length, cwd=tmp_path)
 
     assert ended.returncode == ExitCode.BAD_CONFIGURATION
-    assert "File name too long" in ended.stderr
+    assert "File name too long: '" in ended.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_link_to_nowhere_is_a_file_that_is_here(tmp_path: Path) -> None:
+    link = tmp_path / "orders_sink.toml"
+    link.symlink_to("nowhere")
+    ended = run("new", "sink", "orders", cwd=tmp_path)
+
+    assert ended.returncode == ExitCode.BAD_CONFIGURATION
+    assert "orders_sink.toml is here already" in ended.stderr
+    assert list(tmp_path.iterdir()) == [link]
