@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+_HALF_AN_EXCEPTION = 10_000
+
 Value = str | int | float | bool | None
 
 
@@ -14,7 +16,8 @@ class LogLine:
     """A log record, read.
 
     `timestamp` is UTC with microseconds; `level` is one of TRACE, DEBUG, INFO, WARN, ERROR;
-    `fields` come from `extra={"fields": {...}}`; `exception` is the traceback, of many lines.
+    `fields` come from `extra={"fields": {...}}`; `exception` is the traceback, of many lines, of
+    which the middle is left out where it is longer than 20,000 characters.
     """
 
     timestamp: str
@@ -63,4 +66,9 @@ def _exception(record: logging.LogRecord) -> str | None:
         parts.append(logging.Formatter().formatException(record.exc_info))
     if record.stack_info:
         parts.append(record.stack_info)
-    return "\n".join(parts) or None
+    text = "\n".join(parts)
+    left_out = len(text) - 2 * _HALF_AN_EXCEPTION
+    if left_out > 0:
+        begin, end = text[:_HALF_AN_EXCEPTION], text[-_HALF_AN_EXCEPTION:]
+        text = f"{begin}\n… {left_out} characters left out …\n{end}"
+    return text or None

@@ -56,6 +56,20 @@ def test_a_record_cannot_forge_a_line_or_colour_the_terminal() -> None:
     assert len(TEXT.format(made).splitlines()) == 1
 
 
+def test_the_middle_of_a_huge_traceback_is_left_out() -> None:
+    made = raised("x" * 5_000_000)
+    made.args = ("short",)
+
+    for text in (TEXT.format(made), JSON.format(made)):
+        assert len(text) < 21_000
+        assert "in _fail" in text
+        assert "characters left out" in text
+
+
+def test_text_that_is_no_utf_8_can_be_written_all_the_same() -> None:
+    TEXT.format(record("a \udcff")).encode()
+
+
 def test_a_traceback_follows_in_lines_that_cannot_be_taken_for_others() -> None:
     made = raised("first\n2023-11-14T22:13:20.000000Z  INFO y: z")
     first, *following = TEXT.format(made).split("\n")
