@@ -1,6 +1,13 @@
 """The plugin SDK: everything that the author of a sink or a source needs."""
 
-from config.text_fields import SecretText
+try:
+    from config.text_fields import SecretText
+except ModuleNotFoundError as error:
+    import config
+
+    raise ImportError(
+        f"{config!r} hides the package config, which connectors need: give it another name"
+    ) from error
 from connectors.batch import Batch
 from connectors.errors import FatalError, RecordError, RetryableError
 from connectors.plugin import Sink, Source

@@ -1,5 +1,7 @@
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import connectors
 
@@ -34,3 +36,20 @@ def test_plugins_need_no_actors_and_no_event_loop() -> None:
     )
 
     assert done.stdout == "[]\n"
+
+
+def test_who_hides_our_config_by_their_own_is_told(tmp_path: Path) -> None:
+    (tmp_path / "config.py").write_text("URL = 'here'")
+    checkout = Path(connectors.__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, "-c", "import connectors.testing"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(checkout)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert f"from '{tmp_path}/config.py'> hides the package config" in done.stderr
+    assert "give it another name" in done.stderr
