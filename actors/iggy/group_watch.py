@@ -12,7 +12,10 @@ from actors.iggy.group_topic import GroupTopic
 from actors.iggy.iggy_error import GroupHeldError
 
 _LOOK_INTERVAL_S = 1.0
+_BLIND_LOOK_INTERVAL_S = 5.0
 _HELD_AFTER_S = 5.0
+# Who knows of offsets to go back to repairs first: nobody else would put them into the new group.
+_LETS_OTHERS_FIRST_S = 2.0
 _NEXT_REPAIR_AFTER_S = 60.0
 
 _log = logging.getLogger(__name__)
@@ -21,8 +24,9 @@ _log = logging.getLogger(__name__)
 class GroupWatch:
     """Belongs to one IggyConsumer and is used in its thread only; times are monotonic seconds.
 
-    `next_look_s` is when to look next, None when there is no need: the group `is_whole`, or that
-    cannot be known. `held` says that dead members hold it, and are not just being removed.
+    `next_look_s` is when to look next, None when there is no need: the group `is_whole`. `held`
+    says that dead members hold it, and are not just being removed. Who `is_blind` is not told who
+    is connected: takes groups for whole, and looks for locks only.
     """
 
     def __init__(self, where: GroupTopic, *, repairs: bool) -> None:
@@ -32,6 +36,7 @@ class GroupWatch:
         self._repair_after_s = 0.0
         self.next_look_s: float | None = None
         self.is_whole = False
+        self.is_blind = False
         self.held: GroupHeldError | None = None
 
     def connected(self) -> None:
@@ -53,8 +58,11 @@ class GroupWatch:
         census = look.census
         self.next_look_s = now_s + _LOOK_INTERVAL_S
         if census is None:
-            _log.warning("The server does not tell whether %s has dead members", self._where)
-        if census is None or census.is_whole:
+            if not self.is_blind:
+                _log.warning("The server does not tell whether %s has dead members", self._where)
+            self.is_whole = self.is_blind = True
+            self.next_look_s = now_s + _BLIND_LOOK_INTERVAL_S
+        elif census.is_whole:
             self.is_whole = True
             self.next_look_s = self._held_since_s = self.held = None
         elif census.dead:
@@ -63,9 +71,12 @@ class GroupWatch:
             if now_s - self._held_since_s >= _HELD_AFTER_S:
                 self.held = self._held_error(census.dead)
 
-    def is_repair_due(self, now_s: float) -> bool:
-        """Tell whether to begin a repair."""
-        return self.held is not None and self._repairs and now_s >= self._repair_after_s
+    def is_repair_due(self, now_s: float, *, has_limits: bool) -> bool:
+        """Tell whether to begin a repair; `has_limits` says that we know of lower offsets."""
+        if self._held_since_s is None or self.held is None or not self._repairs:
+            return False
+        patience_s = _HELD_AFTER_S if has_limits else _HELD_AFTER_S + _LETS_OTHERS_FIRST_S
+        return now_s >= max(self._held_since_s + patience_s, self._repair_after_s)
 
     def _held_error(self, dead: int) -> GroupHeldError:
         members = "1 dead member" if dead == 1 else f"{dead} dead members"

@@ -206,7 +206,7 @@ class IggyConsumer(IggyClientActor[Entry]):
         self._watch.looked(look, now_s)
         if look.is_locked:
             self._leave(starts_repair=False)
-        elif self._watch.is_repair_due(now_s):
+        elif self._watch.is_repair_due(now_s, has_limits=bool(self._partitions.notes.limits())):
             self._show(self._watch.held, _SYNC_INTERVAL_S)
             self._leave(starts_repair=True)
         elif self._watch.is_whole and self._group_trouble is not None:
@@ -227,7 +227,7 @@ class IggyConsumer(IggyClientActor[Entry]):
             now_s=self.timer.now_s,
             limits=self._partitions.notes.limits(),
             starts=starts_repair,
-            allowed=self._may_repair,
+            allowed=self._may_repair and not self._watch.is_blind,
         )
 
     def _go_on_repairing(self, repair: GroupRepair, now_s: float) -> None:

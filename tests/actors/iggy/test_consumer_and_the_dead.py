@@ -1,11 +1,12 @@
 """Consumers of a group that is held by members that died with the server."""
 
+from contextlib import suppress
 from functools import partial
 
 import pytest
 
 from actors.core import ChildDied, tell
-from actors.data_path import TenuresEnded
+from actors.data_path import Fetch, FetchReady, TenuresEnded
 from actors.iggy.group_lock import group_lock
 from actors.iggy.group_topic import GroupTopic
 from actors.iggy.iggy_error import GroupHeldError
@@ -191,16 +192,53 @@ def test_a_cut_that_was_taken_back_is_taken_into_account(
     topic.store(1400)
     reader = Reader(loop, killable_server.address, topic.where)
     reader.works()
+    crash_twice(killable_server, topic, reader)
+    wait_out(reader, "is held by")
+    reader.demand()
+    works_again(reader)
+    assert offsets(reader.fetch_later())[0] == 1100
+    assert topic.stored() == 1099
+
+
+def test_who_has_seen_a_lower_offset_repairs_before_who_came_later(
+    loop: IggyLoop, killable_server: KillableServer
+) -> None:
+    topic = new_topic(killable_server.address)
+    for _ in range(15):
+        topic.send(100)
+    topic.store(1400)
+    knows = Reader(loop, killable_server.address, topic.where)
+    knows.works()
+    crash_twice(killable_server, topic, knows)
+    came_later = Reader(loop, killable_server.address, topic.where, demand=1)
+    came_later.works()
+    knows.demand()
+    found = first_fetch(knows, came_later)
+    assert offsets(found)[0] == 1100
+
+
+def first_fetch(*readers: Reader) -> Fetch:
+    """Move the clocks of all together, until one of them gets something."""
+
+    def look() -> Fetch | None:
+        for reader in readers:
+            reader.timer.advance(0.5)
+            with suppress(AssertionError):
+                return reader.sink.expect(FetchReady, timeout_s=0.1).fetch
+        return None
+
+    found = eventually(look)
+    assert found is not None
+    return found
+
+
+def crash_twice(server: KillableServer, topic: Topic, reader: Reader) -> None:
+    """Let the reader see what is left after the first crash; the log grows after each."""
     for _ in range(2):
-        killable_server.restart()
+        server.restart()
         reader.settled()
         reader.timer.advance(1)
         reader.parent.expect(Troubled)
         reader.reconnects()
         for _ in range(20):
             topic.send(100)
-    wait_out(reader, "is held by")
-    reader.demand()
-    works_again(reader)
-    assert offsets(reader.fetch_later())[0] == 1100
-    assert topic.stored() == 1099

@@ -50,10 +50,10 @@ def test_members_that_are_dead_for_5_s_hold_the_group() -> None:
         assert watch.held is None
     watch.looked(look(members=4, connected=2), 105)
     assert "is held by 2 dead members of a server that crashed" in str(watch.held)
-    assert watch.is_repair_due(105)
+    assert watch.is_repair_due(105, has_limits=True)
     watch.looked(look(members=2, connected=2), 106)
     assert watch.held is None
-    assert not watch.is_repair_due(106)
+    assert not watch.is_repair_due(106, has_limits=True)
 
 
 def test_after_a_repair_that_did_not_help_the_next_comes_in_a_minute_or_after_a_reconnect() -> None:
@@ -63,10 +63,10 @@ def test_after_a_repair_that_did_not_help_the_next_comes_in_a_minute_or_after_a_
     watch.looked(look(members=2, connected=1), 100)
     watch.looked(look(members=2, connected=1), 105)
     assert watch.held is not None
-    assert not watch.is_repair_due(159)
-    assert watch.is_repair_due(160)
+    assert not watch.is_repair_due(159, has_limits=True)
+    assert watch.is_repair_due(160, has_limits=True)
     watch.connected()
-    assert watch.is_repair_due(106)
+    assert watch.is_repair_due(106, has_limits=True)
 
 
 @pytest.mark.parametrize(
@@ -80,15 +80,27 @@ def test_where_nothing_is_repaired_a_person_is_told_what_to_do(
     watch.looked(look(members=2, connected=1), 100)
     watch.looked(look(members=2, connected=1), 105)
     assert remedy in str(watch.held)
-    assert not watch.is_repair_due(1000)
+    assert not watch.is_repair_due(1000, has_limits=True)
 
 
-def test_a_server_that_does_not_tell_is_asked_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_who_knows_of_lower_offsets_repairs_2_s_before_others() -> None:
+    watch = watching()
+    watch.looked(look(members=2, connected=1), 100)
+    watch.looked(look(members=2, connected=1), 105)
+    assert watch.is_repair_due(105, has_limits=True)
+    assert not watch.is_repair_due(106.9, has_limits=False)
+    assert watch.is_repair_due(107, has_limits=False)
+
+
+def test_who_is_not_told_who_is_connected_goes_on_looking_for_a_lock_and_says_so_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     watch = watching()
     with caplog.at_level(logging.WARNING):
-        watch.looked(GroupLook(is_locked=False, census=None, stored={}), 100)
-    assert watch.next_look_s is None
-    assert "does not tell" in caplog.text
+        for now_s in (100, 105):
+            watch.looked(GroupLook(is_locked=False, census=None, stored={}), now_s)
+    assert (watch.is_whole, watch.is_blind, watch.next_look_s) == (True, True, 110)
+    assert caplog.text.count("does not tell") == 1
 
 
 @pytest.mark.parametrize("group", ["7", "+07", "x" * 249])

@@ -154,7 +154,7 @@ class World:
             if not each.is_ours or each.is_pending:
                 continue
             offsets = list(range(order.offset, order.offset + min(count, order.count)))
-            tenure = self.held.fetched(order.partition_id, polled(offsets), now_s=self.now_s)
+            tenure = self.held.fetched(order.partition_id, polled(offsets))
             assert tenure is not None
             assert tenure not in self.ended
             if tenure in self.fetched_up_to:
