@@ -4,7 +4,7 @@
 | ----------------------------------------- | ------------------------------------------------- |
 | `random`                                  | the built-in, else an installed one, of that name |
 | `my_package.sinks:MySink`                 | a class of a module that can be imported          |
-| `plugins/my_sink.py`, `my_sink.py:MySink` | a class of a file, loaded anew for each start    |
+| `plugins/my_sink.py`, `my_sink.py:MySink` | a class of a file, which is run for each start    |
 | `target/release/libmine`, `/opt/mine.so`  | the plugin in that shared library, where it exists |
 | `target/release/libiggy_connector_X_sink` | the built-in that stands in for the reference's X |
 """

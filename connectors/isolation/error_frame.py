@@ -22,12 +22,10 @@ _BASES: dict[str, type[Exception]] = {
 
 def error_frame(error: BaseException) -> dict[str, object]:
     """Return what an error is sent as."""
-    is_exception = isinstance(error, Exception)
-    name = type(error).__name__
     return {
         "kind": _kind(error),
-        "name": name if is_exception else "PluginError",
-        "text": str(error) if is_exception else f"the plugin raised {name}: {error}",
+        "name": type(error).__name__,
+        "text": str(error),
         "code": getattr(error, "code", ConnectError.code),
         "retry_after_s": getattr(error, "retry_after_s", None),
         "offset": getattr(error, "offset", None),

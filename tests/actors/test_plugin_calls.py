@@ -1,10 +1,11 @@
-"""How long the runtime waits after what a plugin raised, whatever the plugin asks for."""
+"""What the runtime makes of an error, and how long it waits, whatever a plugin asks for."""
 
 import math
 
 import pytest
 
-from actors.plugin_calls import pause_after
+from actors.plugin_calls import as_exception, pause_after
+from config.errors import ConnectError
 from connectors import RetryableError
 
 BACKOFF_S = 0.5
@@ -28,3 +29,17 @@ def test_no_pause_is_longer_than_a_day(asked_s: float) -> None:
 
 def test_other_errors_leave_the_pause_to_the_backoff() -> None:
     assert pause_after(OSError("no route"), BACKOFF_S) == BACKOFF_S
+
+
+def test_an_ordinary_error_stays_what_it_is() -> None:
+    error = OSError("no route")
+    assert as_exception(error) is error
+
+
+def test_what_is_no_ordinary_error_becomes_one_whose_traceback_is_shown() -> None:
+    error = SystemExit("enough")
+    ordinary = as_exception(error)
+
+    assert str(ordinary) == "SystemExit: enough"
+    assert ordinary.__cause__ is error
+    assert not isinstance(ordinary, ConnectError)
