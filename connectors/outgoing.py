@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
+import orjson
 from xxhash import xxh3_128_intdigest
 
 from config.errors import ConfigError
@@ -75,8 +76,8 @@ def encode_produced(
     with cpu_token:
         column = Column(Schema.RAW, [record.payload for record in records], records)
         parts = _checked_parts(column, records)
-        _encode_values(column, source_codec)
         is_ready = not chain and source_codec.schema is schema
+        has_bytes = _encode_values(column, source_codec)
         if not is_ready:
             source_codec.decode(column)
     chain.apply(column, cpu_token)
@@ -84,9 +85,13 @@ def encode_produced(
         if not is_ready:
             stream_codec.encode(column)
         _check_sizes(column)
+        if is_ready and has_bytes and schema is Schema.JSON:
+            _reject_broken_json(column)
+        if schema in _TEXTUAL:
+            find_codec(Schema.TEXT).decode(column)
         rows, rejections = column.rows, column.rejections
         return Outgoing(
-            payloads=_as_text(column.values) if schema in _TEXTUAL else column.values,
+            payloads=column.values,
             ids=_ids(parts.ids, rows),
             headers=_at(parts.headers, rows),
             keys=_at(parts.keys, rows),
@@ -181,12 +186,10 @@ def _check_each(column: Column, entries: Sequence[object], check: Callable[[Any]
                 column.reject(row, error)
 
 
-def _encode_values(column: Column, codec: Codec) -> None:
-    """Write the payloads that are values; those that are bytes are written already."""
+def _encode_values(column: Column, codec: Codec) -> bool:
+    """Write the payloads that are values; tell whether others were bytes, so written already."""
     values = column.values
     at = [position for position, value in enumerate(values) if not isinstance(value, bytes)]
-    if not at:
-        return
     part = Column(codec.kind, [values[position] for position in at])
     codec.encode(part)
     for row, encoded in zip(part.rows, part.values, strict=True):
@@ -194,6 +197,18 @@ def _encode_values(column: Column, codec: Codec) -> None:
     for row, error in part.rejections.items():
         column.reject(at[row], error)
     column.settle()
+    return len(at) < len(values)
+
+
+def _reject_broken_json(column: Column) -> None:
+    """Look at JSON that nothing else parses, and leave it as it is."""
+    refusals, problem = orjson.JSONDecodeError, "the payload is not JSON"
+    column.convert(Schema.RAW, _parsed, refusals=refusals, problem=problem)
+
+
+def _parsed(payload: bytes) -> bytes:
+    orjson.loads(payload)
+    return payload
 
 
 def _check_sizes(column: Column) -> None:
@@ -202,13 +217,6 @@ def _check_sizes(column: Column) -> None:
             allowed = f"Iggy takes 1 to {MAX_PAYLOAD_BYTES}"
             column.reject(position, RecordError(f"the payload has {size_bytes} bytes: {allowed}"))
     column.settle()
-
-
-def _as_text(payloads: list[bytes]) -> list[str | bytes]:
-    try:
-        return list(map(bytes.decode, payloads))
-    except UnicodeDecodeError:  # a source's own bytes, which nobody had to decode
-        return list(payloads)
 
 
 def _named(value: object) -> str:

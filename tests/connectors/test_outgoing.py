@@ -27,14 +27,24 @@ def errors(outgoing: Outgoing) -> dict[int, str]:
     return {rejection.index: str(rejection.error) for rejection in outgoing.rejections}
 
 
-def test_bytes_that_need_no_change_pass_undecoded() -> None:
-    outgoing = encode(b'{ "a": 1 }', b"not json")
+def test_bytes_that_need_no_change_stay_as_they_are() -> None:
+    assert encode(b'{ "a": 1 }', b'"\xc3\xa4"').payloads == ['{ "a": 1 }', '"ä"']
+    assert encode("grün".encode(), produced="text", stream=Schema.TEXT).payloads == ["grün"]
 
-    assert outgoing.payloads == ['{ "a": 1 }', "not json"]
+
+@pytest.mark.parametrize("payload", [b"{bad", b"\xff", b'"\xff"', b"NaN"])
+def test_bytes_that_are_not_json_are_rejected_where_json_is_due(payload: bytes) -> None:
+    outgoing = encode(b"1", payload, {"a": 1})
+
+    assert outgoing.payloads == ["1", '{"a":1}']
+    assert errors(outgoing)[1].startswith("the payload is not JSON: ")
 
 
-def test_bytes_that_are_not_even_text_pass_as_bytes() -> None:
-    assert encode(b"\xff", b"{}").payloads == [b"\xff", b"{}"]
+def test_bytes_that_are_not_utf8_are_rejected_where_text_is_due() -> None:
+    outgoing = encode(b"fine", b"\xff", "text", produced="text", stream=Schema.TEXT)
+
+    assert outgoing.payloads == ["fine", "text"]
+    assert errors(outgoing) == {1: "the payload is not UTF-8 text: UnicodeDecodeError"}
 
 
 def test_raw_payloads_stay_bytes() -> None:
@@ -122,7 +132,7 @@ def test_filtered_records_are_counted() -> None:
 def test_a_payload_that_cannot_be_sent_is_rejected_by_its_index(
     payload: object, schema: Schema, problem: str
 ) -> None:
-    outgoing = encode(b"first", payload, b"last", produced=schema, stream=schema)
+    outgoing = encode(b"1", payload, b"3", produced=schema, stream=schema)
 
     assert len(outgoing.payloads) == len(outgoing.ids) == 2
     assert list(errors(outgoing)) == [1]
