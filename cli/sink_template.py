@@ -75,11 +75,14 @@ version = 0
 name = "${Name}"
 path = "${name}_sink.py"
 
+# What it reads, to be put in the place of these: they have the records of the example source,
+# and those of a source made by "iggy-connectors new source".
 [[streams]]
 stream = "example_stream"
 topics = ["example_topic"]
 schema = "json"
 
 [plugin_config]
-file = "${name}.jsonl"
+# Never a file that a source reads into the same topic: they would feed each other without end.
+file = "${name}_received.jsonl"
 """

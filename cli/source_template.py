@@ -84,11 +84,14 @@ version = 0
 name = "${Name}"
 path = "${name}_source.py"
 
+# Where its records go, to be put in the place of these: the example sink shows them, and a sink
+# made by "iggy-connectors new sink" writes them to a file.
 [[streams]]
 stream = "example_stream"
 topic = "example_topic"
 schema = "json"
 
 [plugin_config]
+# One JSON document per line; try: echo '{"id":1}' >> ${name}.jsonl
 file = "${name}.jsonl"
 """

@@ -8,6 +8,7 @@ import pytest
 
 from cli.exit_code import ExitCode
 from config.connector_loader import load_connectors
+from config.model import Kind, SinkConfig, SourceConfig
 from connectors.registry import find_plugin
 from tests.cli.command import environment, run
 
@@ -44,6 +45,20 @@ def test_the_new_configuration_finds_the_new_connector(kind: str, tmp_path: Path
     assert found.plugin_class.__name__ == f"Orders{kind.capitalize()}"
     for file in tmp_path.glob("*orders*"):
         assert f"{file.name}\n" in ended.stdout
+
+
+def test_a_source_and_a_sink_of_one_name_work_together_without_a_loop(tmp_path: Path) -> None:
+    for kind in ("source", "sink"):
+        assert run("new", kind, "orders", cwd=tmp_path).returncode == ExitCode.STOPPED
+    loaded = load_connectors(tmp_path, {})
+    configs = {config.kind: config for config in loaded.value.connectors}
+    source, sink = configs[Kind.SOURCE], configs[Kind.SINK]
+
+    assert isinstance(source, SourceConfig)
+    assert isinstance(sink, SinkConfig)
+    (sent_to,), (read_from,) = source.streams, sink.streams
+    assert (sent_to.stream, (sent_to.topic,)) == (read_from.stream, tuple(read_from.topics))
+    assert source.plugin_config != sink.plugin_config
 
 
 @each_kind
