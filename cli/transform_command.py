@@ -99,7 +99,9 @@ def _load(file: Path) -> _Pipeline:
     if not config.streams:
         raise ConfigError(f"{file} has no streams")
     stream = config.streams[0]
-    _tell(f"{config.kind} {config.key}, stream {stream.stream}")
+    others = len(config.streams) - 1
+    untried = f", the first of {others + 1}: the others are not tried" if others else ""
+    _tell(f"{config.kind} {config.key}, stream {stream.stream}{untried}")
     return _Pipeline(stream, build_chain(config.transforms))
 
 
@@ -121,11 +123,17 @@ def _run(pipeline: _Pipeline) -> ExitCode:
 
 
 def _records(sample: BinaryIO, schema: Schema) -> Iterator[bytes]:
-    if schema in _TEXTUAL:
-        while line := sample.readline(MAX_PAYLOAD_BYTES + 1):
-            yield line.removesuffix(b"\n").removesuffix(b"\r")
-    else:
-        yield sample.read(MAX_PAYLOAD_BYTES + 1)
+    """Yield the records of a sample; raises ConfigError for one that Iggy would not take."""
+    pieces = _lines(sample) if schema in _TEXTUAL else [sample.read(MAX_PAYLOAD_BYTES + 1)]
+    for number, piece in enumerate(pieces, 1):
+        if len(piece) > MAX_PAYLOAD_BYTES:
+            raise ConfigError(f"record {number} has more than {MAX_PAYLOAD_BYTES} bytes")
+        yield piece
+
+
+def _lines(sample: BinaryIO) -> Iterator[bytes]:
+    while line := sample.readline(MAX_PAYLOAD_BYTES + len(b"\r\n")):
+        yield line.removesuffix(b"\n").removesuffix(b"\r")
 
 
 def _batches(records: Iterable[bytes]) -> Iterator[list[bytes]]:

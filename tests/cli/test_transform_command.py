@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.exit_code import ExitCode
+from connectors.sendable import MAX_PAYLOAD_BYTES
 from tests.cli.command import DEADLINE_S, environment, run
 from tests.connectors.schemas import USER_AVSC
 
@@ -150,6 +151,53 @@ def test_a_transform_that_cannot_take_the_records_is_told(tmp_path: Path) -> Non
 
     assert ended.returncode == ExitCode.BAD_CONFIGURATION
     assert b"expected avro payload, and these are json" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("schema", "payload", "reason"),
+    [
+        ("raw", '{"a": 1}', "cannot be written as bytes: it is of type dict"),
+        ("text", '{"a": 1}', "cannot be written as UTF-8: TypeError"),
+        ("text", r'"\ud800"', "cannot be written as UTF-8: UnicodeEncodeError"),
+        ("json", r'{"a": "\ud800"}', "cannot be written as JSON: str is not valid UTF-8"),
+    ],
+)
+def test_what_a_function_returns_in_a_wrong_format_is_a_rejected_record(
+    tmp_path: Path, schema: str, payload: str, reason: str
+) -> None:
+    (tmp_path / "split.py").write_text(
+        f"def transform(record):\n    return record.with_payload({payload})\n"
+    )
+    for config in (SINK, SOURCE):
+        ended = transformed(tmp_path, config.replace('"json"', f'"{schema}"') + SPLIT, b'"a"')
+
+        assert ended.returncode == ExitCode.RECORDS_REJECTED
+        assert f"record 1: the payload {reason}" in ended.stderr.decode()
+
+
+def test_the_first_of_several_streams_is_tried_and_the_others_are_told_of(tmp_path: Path) -> None:
+    second = '\n[[streams]]\nstream = "second"\ntopics = ["t"]\nschema = "text"\n'
+    ended = transformed(tmp_path, SINK + second, b"1")
+
+    told = ended.stderr.decode().splitlines()
+    assert told[0] == "sink shop, stream shop, the first of 2: the others are not tried"
+    assert ended.stdout == b"1\n"
+
+
+@pytest.mark.parametrize("schema", ["raw", "text"])
+def test_a_record_that_iggy_would_not_take_is_refused_and_never_cut(
+    tmp_path: Path, schema: str
+) -> None:
+    config = SINK.replace('"json"', f'"{schema}"')
+    largest = b"a" * MAX_PAYLOAD_BYTES
+    ended = transformed(tmp_path, config, largest)
+    assert ended.returncode == ExitCode.STOPPED
+    assert len(ended.stdout) > len(largest)
+
+    ended = transformed(tmp_path, config, largest + b"bc")
+    assert ended.returncode == ExitCode.BAD_CONFIGURATION
+    assert ended.stdout == b""
+    assert b"record 1 has more than 64000000 bytes" in ended.stderr
 
 
 def test_a_file_that_is_not_there_and_one_that_is_not_named_are_told(tmp_path: Path) -> None:
