@@ -14,34 +14,33 @@
         def read_target(self):
             return [json.loads(line) for line in self.file.read_text().splitlines()]
 
-All calls of a plugin come from the thread of the test, but for those of the tests about stopping.
+All calls of one sink come from one thread, which is not that of the test; where it is killed, from
+a process of its own.
 """
 
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from config.model import Schema
 from connectors.batch import Batch
-from connectors.blocking import BlockingSink
 from connectors.errors import RecordError
 from connectors.plugin import Sink
 from connectors.testing.batches import make_batch
-from connectors.testing.killed_sink import consume_and_be_killed
-from connectors.testing.plugin_contract import (
-    PluginContract,
-    expect,
-    expect_all,
-    expect_end_at_stopping,
-    skip,
-)
+from connectors.testing.killed_plugin import KilledPlugin
+from connectors.testing.plugin_contract import PluginContract, expect, expect_all, skip
+from connectors.testing.plugin_thread import PluginThread
+from connectors.testing.timed_plugins import TimedSink
 
 _UNREADABLE = {Schema.JSON: b"{", Schema.TEXT: b"\xff"}
+_FIRST_KILLS = 3
 
 
-class SinkContract(PluginContract[Sink]):
-    """`payloads` are records that the sink can write, all different, at least two."""
+class SinkContract(PluginContract[Sink, TimedSink]):
+    """`payloads` are records that the sink can write, all different, at least two.
+
+    `plugin_config` always names the same target in one test, which is empty at its begin.
+    """
 
     schema: Schema | str = Schema.JSON
     payloads: Sequence[bytes] = (b'{"id":1,"text":"one"}', b'{"id":2,"text":"zwei \xc3\xa4"}')
@@ -53,10 +52,6 @@ class SinkContract(PluginContract[Sink]):
         """
         raise NotImplementedError("read_target is to return what is in the target")
 
-    def unreachable_config(self) -> Any:
-        """Return a `[plugin_config]` whose target is not there, where that makes `open` wait."""
-        return self.plugin_config()
-
     def test_what_was_consumed_is_in_the_target(self) -> None:
         """Batch after batch, also those of another sink after a restart."""
         self._expect_empty_target()
@@ -64,17 +59,22 @@ class SinkContract(PluginContract[Sink]):
         with self._opened() as sink:
             sink.consume(self._batch(self.payloads[:half]))
         with self._opened() as sink:
-            for at in range(half, len(self.payloads)):
-                sink.consume(self._batch(self.payloads[at : at + 1], first_offset=at))
+            self._consume_each(sink, range(half, len(self.payloads)))
         self._expect_in_target("of what was consumed")
 
     def test_nothing_is_left_in_memory_when_consume_returns(self) -> None:
-        """The offsets move then: what a crash takes with it would be lost for ever."""
+        """The offsets move then: what a crash takes with it would be lost for ever.
+
+        The crash comes after the first call; in the next process after the second, and so on.
+        """
         self._expect_empty_target()
-        consume_and_be_killed(
-            self.plugin_class, self.plugin_config(), self.payloads, Schema(self.schema)
-        )
-        self._expect_in_target("when the process is killed after consume returned")
+        counts = range(1, len(self.payloads) + 1)
+        for count in sorted({*counts[:_FIRST_KILLS], *counts[-1:]}):
+            with self._killed(self.plugin_config()) as sink:
+                sink.open()
+                self._consume_each(sink, range(count))
+            when = f"when the process is killed after call {count} of consume"
+            self._expect_in_target(when, self.payloads[:count])
 
     def test_a_batch_may_come_again(self) -> None:
         """It does when a crash comes between `consume` and the move of the offsets."""
@@ -95,36 +95,26 @@ class SinkContract(PluginContract[Sink]):
             self._deliver(sink, [first, unreadable, *others])
         self._expect_in_target("beside a record that cannot be read")
 
-    def test_close_is_harmless_without_open(self) -> None:
-        """It is called after an `open` that failed, however early."""
-        BlockingSink(self.create(self.plugin_config())).close()
-
-    def test_close_is_harmless_when_called_twice(self) -> None:
-        """Whoever is not sure whether it was called must be free to call it."""
-        sink = BlockingSink(self.create(self.plugin_config()))
-        sink.open()
-        sink.close()
-        sink.close()
-
-    def test_open_ends_within_a_second_of_stopping(self) -> None:
-        """A runtime that cannot stop is killed, and with it what other connectors do."""
-        stopping = threading.Event()
-        sink = BlockingSink(self.create(self.unreachable_config(), stopping))
-        expect_end_at_stopping("open", sink.open, sink.close, stopping)
-
     @contextmanager
-    def _opened(self) -> Iterator[BlockingSink]:
-        sink = BlockingSink(self.create(self.plugin_config()))
-        try:
-            sink.open()
-            yield sink
-        finally:
-            sink.close()
+    def _opened(self) -> Iterator[TimedSink]:
+        with self._created(self.plugin_config()) as sink:
+            try:
+                sink.open()
+                yield sink
+            finally:
+                sink.close()
+
+    def _timed(self, plugin: Sink, thread: PluginThread) -> TimedSink:
+        return TimedSink(plugin, thread)
 
     def _batch(self, payloads: Sequence[bytes], *, first_offset: int = 0) -> Batch:
         return make_batch(payloads, schema=self.schema, first_offset=first_offset)
 
-    def _deliver(self, sink: BlockingSink, payloads: Sequence[bytes]) -> None:
+    def _consume_each(self, sink: TimedSink | KilledPlugin, offsets: range) -> None:
+        for at in offsets:
+            sink.consume(self._batch([self.payloads[at]], first_offset=at))
+
+    def _deliver(self, sink: TimedSink, payloads: Sequence[bytes]) -> None:
         """Do what the runtime does with a RecordError: the same batch again without the record."""
         try:
             sink.consume(self._batch(payloads))
@@ -141,8 +131,9 @@ class SinkContract(PluginContract[Sink]):
         found = self.read_target()
         expect(not found, "the target is not empty when the test begins: give each its own")
 
-    def _expect_in_target(self, when: str) -> None:
+    def _expect_in_target(self, when: str, payloads: Sequence[bytes] | None = None) -> None:
         found = self.read_target()
         if found is None:
             raise skip("nobody can read the target")
-        expect_all(self._batch(self.payloads).values, found, f"the target lacks records {when}")
+        wanted = self._batch(self.payloads if payloads is None else payloads).values
+        expect_all(wanted, found, f"the target lacks records {when}")

@@ -18,6 +18,7 @@ from connectors.create import create_plugin
 from connectors.outgoing import encode_produced
 from connectors.registry import find_plugin
 from connectors.testing import SinkContract, SourceContract
+from connectors.testing.plugin_contract import PluginContract
 from connectors.transforms import TransformChain
 from tests.cli.command import environment
 from tests.connectors.messages import batch
@@ -122,7 +123,7 @@ def test_the_contracts_hold_for_the_examples(folder: Path) -> None:
     )
 
     assert tested.returncode == 0, tested.stdout
-    assert "21 passed" in tested.stdout
+    assert "22 passed" in tested.stdout
 
 
 def test_the_asynchronous_sink_takes_its_time_but_stops(folder: Path) -> None:
@@ -157,6 +158,6 @@ def test_a_retry_gives_up_when_it_is_time_to_end(folder: Path) -> None:
 
 def test_the_table_of_what_a_suite_asks_for_is_complete() -> None:
     told = set(re.findall(r"^\| `(\w+)", DOCUMENT.read_text(), re.MULTILINE))
-    for contract in (SinkContract, SourceContract):
+    for contract in (PluginContract, SinkContract, SourceContract):
         asked = {name for name in vars(contract) if not name.startswith(("_", "test_"))}
         assert asked <= told

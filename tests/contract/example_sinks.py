@@ -1,4 +1,4 @@
-"""Sinks that write lines to a file: two as they should be, and one for each mistake."""
+"""Sinks that write lines to a file: three as they should be, and one for each mistake."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ from typing import IO, Any
 
 from marshmallow import Schema, fields, post_load
 
-from connectors import Batch, SecretText, Sink
+from connectors import Batch, FatalError, SecretText, Sink
 
 
 class Options(Schema):
@@ -52,6 +52,19 @@ class GoodAsyncSink(Sink):
             target.write(lines)
 
 
+class LateJudgingSink(GoodSink):
+    Config = None  # type: ignore[assignment]
+
+    def open(self) -> None:
+        if not isinstance(self.config.get("file"), str):
+            raise FatalError("file must be a string")
+        super().open()
+
+
+class UnmarkedSink(GoodSink):
+    Config = None  # type: ignore[assignment]
+
+
 class BufferingSink(GoodSink):
     def open(self) -> None:
         super().open()
@@ -64,6 +77,15 @@ class BufferingSink(GoodSink):
         if self.target is not None and not self.target.closed:
             self.target.writelines(self.lines)
         super().close()
+
+
+class PairingSink(BufferingSink):
+    def consume(self, batch: Batch) -> None:
+        super().consume(batch)
+        if len(self.lines) > 1:
+            for line in self.lines:
+                GoodSink.write(self, line)
+            self.lines.clear()
 
 
 class UnflushedSink(GoodSink):
@@ -114,7 +136,7 @@ class CloseOnceSink(GoodSink):
 class StubbornSink(GoodSink):
     def open(self) -> None:
         super().open()
-        time.sleep(3)
+        time.sleep(1.6)
 
 
 class StuckClosingSink(GoodSink):

@@ -1,7 +1,8 @@
-"""Sources that count to twelve: two as they should be, and one for each mistake."""
+"""Sources that count to twelve: four as they should be, and one for each mistake."""
 
 import asyncio
 import time
+from pathlib import Path
 from typing import Any
 
 from connectors import FatalError, Produced, ProducedRecord, Source
@@ -58,6 +59,33 @@ class GoodAsyncSource(Source):
             self.next = self.reached
 
 
+class LateJudgingSource(GoodSource):
+    """Reads its state when it first needs it."""
+
+    def open(self, state: bytes | None) -> None:
+        self.state = state
+        self.next = self.reached = -1
+
+    def poll(self) -> Produced | None:
+        if self.next < 0:
+            self.next = self.read_state(self.state)
+        return super().poll()
+
+
+class QueueSource(GoodSource):
+    """Takes what was acknowledged out of a file, and keeps no state."""
+
+    def read_state(self, state: bytes | None) -> int:  # noqa: ARG002
+        return int(Path(self.config["file"]).read_text())
+
+    def produce(self, begin: int, end: int) -> Produced:
+        return Produced(super().produce(begin, end).records)
+
+    def on_batch_result(self, accepted: bool) -> None:
+        super().on_batch_result(accepted)
+        Path(self.config["file"]).write_text(str(self.next))
+
+
 class StatelessSource(GoodSource):
     def produce(self, begin: int, end: int) -> Produced:
         return Produced(super().produce(begin, end).records)
@@ -68,6 +96,26 @@ class HastySource(GoodSource):
         produced = super().poll()
         self.next = self.reached
         return produced
+
+
+class ImpatientSource(GoodSource):
+    refusals = 0
+
+    def on_batch_result(self, accepted: bool) -> None:
+        self.refusals = 0 if accepted else self.refusals + 1
+        super().on_batch_result(accepted or self.refusals == 2)
+
+
+class HalvingSource(GoodSource):
+    length = LENGTH
+
+    def produce(self, begin: int, end: int) -> Produced:
+        produced = super().produce(begin, end)
+        return Produced(produced.records[: self.length], state=produced.state)
+
+    def on_batch_result(self, accepted: bool) -> None:
+        super().on_batch_result(accepted)
+        self.length = LENGTH if accepted else LENGTH // 2
 
 
 class RepeatingSource(GoodSource):
@@ -83,6 +131,22 @@ class ForgetfulSource(GoodSource):
 class AheadSource(GoodSource):
     def produce(self, begin: int, end: int) -> Produced:
         return Produced(super().produce(begin, end).records, state=str(end + 1).encode())
+
+
+class LengthStateSource(GoodSource):
+    def produce(self, begin: int, end: int) -> Produced:
+        return Produced(super().produce(begin, end).records, state=str(end - begin).encode())
+
+
+class RememberingSource(GoodSource):
+    """Leaves the state alone, and its cursor in the memory of the process."""
+
+    def read_state(self, state: bytes | None) -> int:
+        return 0 if state is None else getattr(RememberingSource, "cursor", 0)
+
+    def on_batch_result(self, accepted: bool) -> None:
+        super().on_batch_result(accepted)
+        RememberingSource.cursor = self.next  # type: ignore[attr-defined]
 
 
 class UnsendableSource(GoodSource):
@@ -102,6 +166,11 @@ class FragileStateSource(GoodSource):
         return int(state or 0)
 
 
+class LateFragileStateSource(LateJudgingSource):
+    def read_state(self, state: bytes | None) -> int:
+        return int(state or 0)
+
+
 class EmptySource(GoodSource):
     def poll(self) -> Produced | None:
         self.stopping.wait(0.01)
@@ -110,13 +179,25 @@ class EmptySource(GoodSource):
 
 class StubbornPollSource(GoodSource):
     def wait(self) -> None:
-        time.sleep(3)
+        time.sleep(1.6)
+
+
+class SlowlyOpenedSource(StubbornPollSource):
+    def open(self, state: bytes | None) -> None:
+        super().open(state)
+        time.sleep(0.3)
+
+
+class SlowlyDrainedSource(StubbornPollSource):
+    def poll(self) -> Produced | None:
+        time.sleep(0.2)
+        return super().poll()
 
 
 class StubbornOpenSource(GoodSource):
     def open(self, state: bytes | None) -> None:
         super().open(state)
-        time.sleep(3)
+        time.sleep(1.6)
 
 
 class CloseNeedsOpenSource(GoodSource):

@@ -4,18 +4,19 @@ import json
 from pathlib import Path
 from typing import Any
 from unittest import SkipTest
+from uuid import uuid4
 
 import pytest
 
-from connectors import Sink, Source
-from connectors.testing import SinkContract, SourceContract, source_contract
+from connectors import FatalError, Sink, Source
+from connectors.testing import SinkContract, SourceContract
 from connectors.testing.plugin_contract import PluginContract
 from tests.contract import example_sinks as sinks
 from tests.contract import example_sources as sources
 
 
 class LinesContract(SinkContract):
-    wrong_configs = ({"path": "here"},)
+    wrong_configs = ({"path": "here"}, {"file": 5})
 
     def __init__(self, plugin_class: type[Sink], file: Path) -> None:
         self.plugin_class = plugin_class
@@ -34,7 +35,7 @@ class CountContract(SourceContract):
         self.plugin_class = plugin_class
 
 
-def outcomes(contract: PluginContract[Any]) -> dict[str, BaseException | None]:
+def outcomes(contract: PluginContract[Any, Any]) -> dict[str, BaseException | None]:
     """Run every test as pytest does, each of them alone."""
     seen: dict[str, BaseException | None] = {}
     for name in [name for name in dir(contract) if name.startswith("test_")]:
@@ -49,7 +50,7 @@ def outcomes(contract: PluginContract[Any]) -> dict[str, BaseException | None]:
     return seen
 
 
-def failures(contract: PluginContract[Any]) -> set[str]:
+def failures(contract: PluginContract[Any, Any]) -> set[str]:
     return {
         name
         for name, error in outcomes(contract).items()
@@ -57,7 +58,9 @@ def failures(contract: PluginContract[Any]) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("plugin_class", [sinks.GoodSink, sinks.GoodAsyncSink])
+@pytest.mark.parametrize(
+    "plugin_class", [sinks.GoodSink, sinks.GoodAsyncSink, sinks.LateJudgingSink]
+)
 def test_a_good_sink_passes_every_test(plugin_class: type[Sink], tmp_path: Path) -> None:
     seen = outcomes(LinesContract(plugin_class, tmp_path / "lines"))
 
@@ -65,22 +68,40 @@ def test_a_good_sink_passes_every_test(plugin_class: type[Sink], tmp_path: Path)
     assert len(seen) == 9
 
 
-@pytest.mark.parametrize("plugin_class", [sources.GoodSource, sources.GoodAsyncSource])
+@pytest.mark.parametrize(
+    "plugin_class", [sources.GoodSource, sources.GoodAsyncSource, sources.LateJudgingSource]
+)
 def test_a_good_source_passes_every_test(plugin_class: type[Source]) -> None:
     seen = outcomes(CountContract(plugin_class))
 
     assert seen == dict.fromkeys(seen)
-    assert len(seen) == 12
+    assert len(seen) == 13
 
 
 def test_a_source_without_state_is_not_held_to_one() -> None:
     assert failures(CountContract(sources.StatelessSource)) == set()
 
 
+class QueueContract(CountContract):
+    def __init__(self, folder: Path) -> None:
+        super().__init__(sources.QueueSource)
+        self.folder = folder
+
+    def plugin_config(self) -> dict[str, Any]:
+        file = self.folder / str(uuid4())
+        file.write_text("0")
+        return {"file": str(file)}
+
+
+def test_a_source_that_empties_its_origin_passes_with_a_new_one_each_time(tmp_path: Path) -> None:
+    assert failures(QueueContract(tmp_path)) == set()
+
+
 @pytest.mark.parametrize(
     ("plugin_class", "expected"),
     [
         (sinks.BufferingSink, {"nothing_is_left_in_memory_when_consume_returns"}),
+        (sinks.PairingSink, {"nothing_is_left_in_memory_when_consume_returns"}),
         (sinks.UnflushedSink, {"nothing_is_left_in_memory_when_consume_returns"}),
         (
             sinks.LosingSink,
@@ -92,12 +113,16 @@ def test_a_source_without_state_is_not_held_to_one() -> None:
             },
         ),
         (sinks.TruncatingSink, {"what_was_consumed_is_in_the_target"}),
-        (sinks.OnceOnlySink, {"a_batch_may_come_again"}),
+        (
+            sinks.OnceOnlySink,
+            {"a_batch_may_come_again", "nothing_is_left_in_memory_when_consume_returns"},
+        ),
         (sinks.BrittleSink, {"a_bad_record_does_not_keep_the_others_from_the_target"}),
         (sinks.CloseNeedsOpenSink, {"close_is_harmless_without_open"}),
         (sinks.CloseOnceSink, {"close_is_harmless_when_called_twice"}),
         (sinks.StuckClosingSink, {"open_ends_within_a_second_of_stopping"}),
         (sinks.CarelessSink, {"a_wrong_config_is_refused"}),
+        (sinks.UnmarkedSink, {"a_wrong_config_is_refused"}),
         (sinks.TalkativeSink, {"a_secret_does_not_show_itself"}),
     ],
 )
@@ -107,19 +132,25 @@ def test_a_mistake_in_a_sink_fails_the_test_that_is_for_it(
     assert failures(LinesContract(plugin_class, tmp_path / "lines")) == expected
 
 
+_NACK = "the_same_records_come_after_a_nack"
 _RESTART = "a_restart_goes_on_behind_what_was_acknowledged"
 _REPEAT = "a_restart_repeats_what_was_not_acknowledged"
+_KILL = "nothing_is_lost_when_the_process_is_killed"
 
 
 @pytest.mark.parametrize(
     ("plugin_class", "expected"),
     [
-        (sources.HastySource, {"the_same_records_come_after_a_nack"}),
-        (sources.RepeatingSource, {"other_records_come_after_an_ack", _RESTART, _REPEAT}),
-        (sources.ForgetfulSource, {_RESTART, _REPEAT}),
-        (sources.AheadSource, {_RESTART, _REPEAT}),
+        (sources.HastySource, {_NACK}),
+        (sources.ImpatientSource, {_NACK}),
+        (sources.HalvingSource, {_NACK}),
+        (sources.RepeatingSource, {"other_records_come_after_an_ack", _RESTART, _REPEAT, _KILL}),
+        (sources.ForgetfulSource, {_RESTART, _REPEAT, _KILL}),
+        (sources.AheadSource, {_RESTART, _REPEAT, _KILL}),
+        (sources.LengthStateSource, {_RESTART, _REPEAT}),
+        (sources.RememberingSource, {_KILL}),
         (sources.FragileStateSource, {"a_state_that_cannot_be_read_is_judged"}),
-        (sources.StubbornPollSource, {"poll_ends_within_a_second_of_stopping"}),
+        (sources.LateFragileStateSource, {"a_state_that_cannot_be_read_is_judged"}),
         (
             sources.CloseNeedsOpenSource,
             {"close_is_harmless_without_open", "a_state_that_cannot_be_read_is_judged"},
@@ -131,6 +162,17 @@ def test_a_mistake_in_a_source_fails_the_test_that_is_for_it(
     plugin_class: type[Source], expected: set[str]
 ) -> None:
     assert failures(CountContract(plugin_class)) == expected
+
+
+@pytest.mark.parametrize(
+    "plugin_class",
+    [sources.StubbornPollSource, sources.SlowlyOpenedSource, sources.SlowlyDrainedSource],
+)
+def test_a_poll_that_does_not_heed_stopping_fails_the_test_that_is_for_it(
+    plugin_class: type[Source],
+) -> None:
+    with pytest.raises(AssertionError, match="poll goes on for more than 1 s"):
+        CountContract(plugin_class).test_poll_ends_within_a_second_of_stopping()
 
 
 def test_an_open_that_does_not_heed_stopping_fails_the_test_that_is_for_it(tmp_path: Path) -> None:
@@ -145,12 +187,12 @@ def test_an_open_that_does_not_heed_stopping_fails_the_test_that_is_for_it(tmp_p
 @pytest.mark.parametrize(
     "plugin_class", [sources.UnsendableSource, sources.TextStateSource, sources.EmptySource]
 )
-def test_a_source_that_gives_nothing_that_can_be_sent_fails(
-    plugin_class: type[Source], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(source_contract, "_RECORDS_WITHIN_S", 0.1)
+def test_a_source_that_gives_nothing_that_can_be_sent_fails(plugin_class: type[Source]) -> None:
+    contract = CountContract(plugin_class)
+    contract.hook_limit_s = 0.1
 
-    assert "records_can_be_sent" in failures(CountContract(plugin_class))
+    with pytest.raises((AssertionError, FatalError)):
+        contract.test_records_can_be_sent()
 
 
 def test_a_sink_that_cannot_live_in_a_process_of_its_own_is_told_why(tmp_path: Path) -> None:
