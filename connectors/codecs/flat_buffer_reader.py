@@ -1,7 +1,7 @@
 """Reads FlatBuffers by their schema, whatever the bytes say.
 
-In a FlatBuffer every offset can lead anywhere and many offsets to the same place. So each position
-is checked, the depth is limited, and all that is read together too.
+In a FlatBuffer every offset can lead anywhere, many offsets to the same place, and a table of many
+fields can be as good as empty. So each position is checked, and depth and work are limited.
 """
 
 import struct
@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors.codecs.codec import UnfitError
 from connectors.codecs.flat_buffer_schema import (
+    MAX_DEPTH,
     SCALAR_CODES,
     BaseType,
     Field,
@@ -17,23 +18,24 @@ from connectors.codecs.flat_buffer_schema import (
     Type,
 )
 
-_MAX_DEPTH = 64
-_SMALLEST_TABLE_BYTES = 8  # with the offset that leads to it
-_MIN_TABLES = 200
-_MIN_READ_BYTES = 16_000
-_MAX_USES_OF_A_TABLE = 2
-_MAX_USES_OF_A_BYTE = 16
+_WORK_FOR_A_BYTE = 16
+_WORK_FOR_ANY_PAYLOAD = 400_000
+_WORK_OF_A_FIELD = 2
+_WORK_OF_A_VALUE = 4
 
 _OFFSET = struct.Struct("<I")
 _BACK_OFFSET = struct.Struct("<i")
-_TWO_SIZES = struct.Struct("<HH")
-_SLOT = struct.Struct("<H")
+_PLACE = struct.Struct("<H")
 
 
 class FlatBufferReader:
     """Reads JSON values in the form of `flatc --json --defaults-json`.
 
     Scalars that are not there have their default, unless they are optional; enums are names.
+    The work for a payload is limited to 16 for each of its bytes, and 400,000 for a small one. A
+    byte of a text, vector or struct takes 1, a field of a table 2, a value that is there 4 more.
+    Only what uses the same bytes again and again, or nearly empty tables of about a hundred fields
+    by the thousand, comes to more.
     """
 
     def __init__(self, schema: FlatBufferSchema, root: Object, *, checks_identifier: bool) -> None:
@@ -48,7 +50,7 @@ class FlatBufferReader:
             raise UnfitError("it has another file identifier")
         reading = _Reading(self._schema, payload)
         try:
-            return reading.table(reading.follow(0), self._root, _MAX_DEPTH)
+            return reading.table(reading.follow(0), self._root, MAX_DEPTH)
         except struct.error as error:
             raise UnfitError("an offset leads out of it") from error
         except UnicodeDecodeError as error:
@@ -61,9 +63,7 @@ class _Reading:
     def __init__(self, schema: FlatBufferSchema, payload: bytes) -> None:
         self._schema = schema
         self._payload = payload
-        self._left_bytes = max(_MIN_READ_BYTES, _MAX_USES_OF_A_BYTE * len(payload))
-        tables = _MAX_USES_OF_A_TABLE * len(payload) // _SMALLEST_TABLE_BYTES
-        self._left_tables = max(_MIN_TABLES, tables)
+        self._left_work = max(_WORK_FOR_ANY_PAYLOAD, _WORK_FOR_A_BYTE * len(payload))
 
     def follow(self, at: int) -> int:
         """Return where the offset at a position leads; it only ever leads forward."""
@@ -71,40 +71,40 @@ class _Reading:
         return at + int(distance)
 
     def table(self, at: int, described: Object, depth: int) -> dict[str, Any]:
-        self._left_tables -= 1
-        if depth == 0 or self._left_tables < 0:
-            raise UnfitError("it has too many tables, or tables in tables")
-        (back,) = _BACK_OFFSET.unpack_from(self._payload, at)
-        vtable = at - back
-        if vtable < 0:
-            raise UnfitError("an offset leads out of it")
-        vtable_bytes, _ = _TWO_SIZES.unpack_from(self._payload, vtable)
-        places = {}
-        for field in described.fields:
-            place = 0
-            if field.offset + _SLOT.size <= vtable_bytes:
-                (place,) = _SLOT.unpack_from(self._payload, vtable + field.offset)
-            places[field.offset] = at + place if place else 0
+        if depth == 0:
+            raise UnfitError(f"it is nested too deep: more than {MAX_DEPTH} levels")
+        places = self._places(at, described)
+        there = len(places) - places.count(0)
+        self._spend(_WORK_OF_A_FIELD * len(described.fields) + _WORK_OF_A_VALUE * there)
         value = {}
         for field in described.fields:
-            if places[field.offset]:
-                inner = self._field(field, places, depth)
-            elif field.has_default:
-                inner = self._named(field.type, field.default)
-            else:
-                inner = None
+            inner = field.shown_default
+            if places[field.offset // 2]:
+                inner = self._field(field, at, places, depth)
             if inner is not None:
                 value[field.name] = inner
         return value
 
-    def _field(self, field: Field, places: dict[int, int], depth: int) -> Any:
-        at, kind = places[field.offset], field.type
-        type_at = places.get(field.offset - _SLOT.size, 0)  # of a union, its type stands before it
+    def _places(self, at: int, described: Object) -> tuple[int, ...]:
+        """Return a vtable, each of whose numbers stands where the half of its offset says."""
+        (back,) = _BACK_OFFSET.unpack_from(self._payload, at)
+        vtable = at - back
+        if vtable < 0:
+            raise UnfitError("an offset leads out of it")
+        (vtable_bytes,) = _PLACE.unpack_from(self._payload, vtable)
+        count = described.slots + 2
+        there = min(int(vtable_bytes) // _PLACE.size, count)
+        places: tuple[int, ...] = struct.unpack_from(f"<{there}H", self._payload, vtable)
+        return places + (0,) * (count - there)
+
+    def _field(self, field: Field, table_at: int, places: tuple[int, ...], depth: int) -> Any:
+        kind, at = field.type, table_at + places[field.offset // 2]
+        type_place = places[field.offset // 2 - 1]  # of a union, its type stands before it
         if kind.base is BaseType.UNION:
-            number = self._scalar(BaseType.UNION_TYPE, type_at) if type_at else 0
+            number = self._scalar(BaseType.UNION_TYPE, table_at + type_place) if type_place else 0
             return self._member(kind, number, at, depth)
         if kind.base is BaseType.VECTOR and kind.element is BaseType.UNION:
-            numbers = self._vector_numbers(type_at) if type_at else []
+            numbers = self._vector_numbers(table_at + type_place) if type_place else []
             start, count = self._vector(self.follow(at), _OFFSET.size)
             if count != len(numbers):
                 raise UnfitError("a vector of unions has not as many types")
@@ -115,6 +115,8 @@ class _Reading:
         return self._value(kind, at, depth)
 
     def _value(self, kind: Type, at: int, depth: int) -> Any:
+        if kind.base in SCALAR_CODES:
+            return self._named(kind, self._scalar(kind.base, at))
         match kind.base:
             case BaseType.STRING:
                 start, length = self._vector(self.follow(at), 1)
@@ -128,15 +130,13 @@ class _Reading:
                 size_bytes = self._element_bytes(kind.inner)
                 start, count = self._vector(self.follow(at), size_bytes)
                 return self._elements(kind.inner, start, count, depth)
-            case BaseType.ARRAY:
-                return self._elements(kind.inner, at, kind.length, depth)
             case _:
-                return self._named(kind, self._scalar(kind.base, at))
+                return self._elements(kind.inner, at, kind.length, depth)
 
     def _struct(self, at: int, described: Object) -> dict[str, Any]:
-        self._spend(described.size_bytes)
+        self._spend(described.size_bytes + len(described.fields) * _WORK_OF_A_VALUE)
         return {
-            field.name: self._value(field.type, at + field.offset, _MAX_DEPTH)
+            field.name: self._value(field.type, at + field.offset, MAX_DEPTH)
             for field in described.fields
         }
 
@@ -186,9 +186,9 @@ class _Reading:
             return bool(number)
         if kind.index < 0:
             return number
-        return self._schema.enums[kind.index].names.get(number, number)
+        return self._schema.enums[kind.index].named(number)
 
-    def _spend(self, size_bytes: int) -> None:
-        self._left_bytes -= size_bytes
-        if self._left_bytes < 0:
-            raise UnfitError("the same bytes are used too often")
+    def _spend(self, work: int) -> None:
+        self._left_work -= work
+        if self._left_work < 0:
+            raise UnfitError("it holds too much for its size")

@@ -12,6 +12,7 @@ from connectors.codecs.compiler import compile_schema, read_schema_file
 from connectors.codecs.flat_buffer_reader import FlatBufferReader
 from connectors.codecs.flat_buffer_schema import (
     FLOAT_TYPES,
+    SCALAR_CODES,
     BaseType,
     Enum,
     Field,
@@ -19,6 +20,7 @@ from connectors.codecs.flat_buffer_schema import (
     Object,
     Type,
 )
+from connectors.codecs.flat_buffer_shape import check_shape
 
 _IDENTIFIER = b"BFBS"
 
@@ -53,16 +55,19 @@ def load_schema(
 
 def read_binary_schema(content: bytes) -> FlatBufferSchema:
     """Return what a `.bfbs` file says; raises UnfitError, or ValueError for types of tomorrow."""
-    reader = FlatBufferReader(_REFLECTION, _REFLECTION.objects[0], checks_identifier=True)
+    reader = FlatBufferReader(REFLECTION, REFLECTION.objects[0], checks_identifier=True)
     raw = reader.read(content)
-    objects = tuple(_object(one) for one in raw["objects"])
+    enums = tuple(_enum(one) for one in raw["enums"])
+    objects = tuple(_object(one, enums) for one in raw["objects"])
     root_name = raw.get("root_table", {}).get("name")
-    return FlatBufferSchema(
+    schema = FlatBufferSchema(
         objects=objects,
-        enums=tuple(_enum(one) for one in raw["enums"]),
+        enums=enums,
         root=next((one for one in objects if one.name == root_name), None),
         identifier=raw.get("file_ident", "").encode(),
     )
+    check_shape(schema)
+    return schema
 
 
 def _compile(schema_path: Path, include_paths: Sequence[str]) -> bytes:
@@ -82,8 +87,8 @@ def _compile(schema_path: Path, include_paths: Sequence[str]) -> bytes:
     )
 
 
-def _object(raw: dict[str, Any]) -> Object:
-    fields = [_field(one) for one in raw["fields"] if not one["deprecated"]]
+def _object(raw: dict[str, Any], enums: Sequence[Enum]) -> Object:
+    fields = [_field(one, enums) for one in raw["fields"] if not one["deprecated"]]
     return Object(
         name=raw["name"],
         fields=tuple(sorted(fields, key=lambda field: field.offset)),
@@ -93,17 +98,28 @@ def _object(raw: dict[str, Any]) -> Object:
     )
 
 
-def _field(raw: dict[str, Any]) -> Field:
+def _field(raw: dict[str, Any], enums: Sequence[Enum]) -> Field:
     kind = _type(raw["type"])
-    is_real = kind.base in FLOAT_TYPES
+    default = raw["default_real" if kind.base in FLOAT_TYPES else "default_integer"]
     return Field(
         name=raw["name"],
         type=kind,
         offset=raw["offset"],
-        default=float(raw["default_real"]) if is_real else raw["default_integer"],
+        default=default,
+        shown_default=None if raw["optional"] else _shown_default(kind, default, enums),
         is_optional=raw["optional"],
         is_required=raw["required"],
     )
+
+
+def _shown_default(kind: Type, default: float, enums: Sequence[Enum]) -> bool | float | str | None:
+    if kind.base not in SCALAR_CODES or kind.base is BaseType.UNION_TYPE:
+        return None
+    if kind.base is BaseType.BOOL:
+        return bool(default)
+    if isinstance(default, int) and 0 <= kind.index < len(enums):
+        return enums[kind.index].named(default)
+    return default
 
 
 def _type(raw: dict[str, Any]) -> Type:
@@ -127,20 +143,24 @@ def _enum(raw: dict[str, Any]) -> Enum:
 def _reflected(name: str, *fields: tuple[str, int, BaseType, int | Type]) -> Object:
     return Object(
         name=name,
-        fields=tuple(
-            Field(
-                name=field,
-                type=detail if isinstance(detail, Type) else Type(base=base),
-                offset=offset,
-                default=detail if isinstance(detail, int) else 0,
-                is_optional=False,
-                is_required=False,
-            )
-            for field, offset, base, detail in fields
-        ),
+        fields=tuple(_reflected_field(*field) for field in fields),
         is_struct=False,
         size_bytes=0,
         alignment_bytes=0,
+    )
+
+
+def _reflected_field(name: str, offset: int, base: BaseType, detail: int | Type) -> Field:
+    kind = detail if isinstance(detail, Type) else Type(base=base)
+    default = detail if isinstance(detail, int) else 0
+    return Field(
+        name=name,
+        type=kind,
+        offset=offset,
+        default=default,
+        shown_default=_shown_default(kind, default, ()),
+        is_optional=False,
+        is_required=False,
     )
 
 
@@ -155,7 +175,7 @@ def _tables(index: int) -> Type:
 _OBJECT, _ENUM, _ENUM_VALUE, _FIELD, _TYPE = range(1, 6)
 
 # What of reflection.fbs is needed here; it is stable, because every tool reads it.
-_REFLECTION = FlatBufferSchema(
+REFLECTION = FlatBufferSchema(
     objects=(
         _reflected(
             "Schema",

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
+
+MAX_DEPTH = 64  # tables and structs in each other, read or written
+_FEWEST_FLAGS = 3
 
 
 class BaseType(IntEnum):
@@ -66,20 +70,18 @@ class Type:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field; `offset` is its place in the vtable, or for a struct in the struct, in bytes."""
+    """One field; `offset` is its place in the vtable, or for a struct in the struct, in bytes.
+
+    `shown_default` is the value that there is where there is none, None for no such value.
+    """
 
     name: str
     type: Type
     offset: int
     default: int | float
+    shown_default: bool | float | str | None
     is_optional: bool
     is_required: bool
-
-    @property
-    def has_default(self) -> bool:
-        """Tell whether the field has a value also where there is none."""
-        is_scalar = self.type.base in SCALAR_CODES and self.type.base is not BaseType.UNION_TYPE
-        return is_scalar and not self.is_optional
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,22 +96,47 @@ class Object:
 
     @property
     def slots(self) -> int:
-        """How many places a vtable has."""
-        return max((one.offset // 2 - 1 for one in self.fields), default=0)
+        """How many places for fields a vtable has."""
+        return self.fields[-1].offset // 2 - 1 if self.fields else 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Enum:
-    """The names of an enum or union by number, and for a union the types of its members."""
+    """The names of an enum or union by number, and for a union the types of its members.
+
+    A binary schema does not tell which enums are `bit_flags`. Those of three numbers or more that
+    are all powers of two are taken for such, so that their numbers can be of several flags.
+    """
 
     name: str
     names: dict[int, str]
     members: dict[int, Type] = field(default_factory=dict)
 
-    @property
-    def numbers(self) -> dict[str, int]:
-        """The numbers by name."""
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
         return {name: number for number, name in self.names.items()}
+
+    @cached_property
+    def _are_flags(self) -> bool:
+        return len(self.names) >= _FEWEST_FLAGS and all(
+            number > 0 and number.bit_count() == 1 for number in self.names
+        )
+
+    def named(self, number: int) -> int | str:
+        """Return the name of a number, those of its flags with spaces between, or the number."""
+        if number in self.names:
+            return self.names[number]
+        flags = [flag for flag in self.names if flag & number] if self._are_flags else []
+        if not flags or sum(flags) != number:
+            return number
+        return " ".join(self.names[flag] for flag in flags)
+
+    def number(self, text: str) -> int | None:
+        """Return the number of a name, or of the names of flags; None if there is none."""
+        if " " not in text or not self._are_flags:
+            return self._numbers.get(text)
+        flags = {self._numbers.get(name, 0) for name in text.split(" ")}
+        return sum(flags) if 0 not in flags else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ import flatbuffers
 from connectors.codecs.codec import UnfitError
 from connectors.codecs.flat_buffer_schema import (
     FLOAT_TYPES,
+    MAX_DEPTH,
     SCALAR_CODES,
     BaseType,
     Field,
@@ -17,7 +18,6 @@ from connectors.codecs.flat_buffer_schema import (
     Type,
 )
 
-_MAX_DEPTH = 64
 _OFFSET_BYTES = 4
 
 
@@ -36,7 +36,7 @@ class FlatBufferWriter:
         """Return the payload; raises UnfitError that names the field."""
         builder = flatbuffers.Builder(self._size_hint_bytes)
         writing = _Writing(self._schema, builder)
-        root = writing.table(self._root, value, _MAX_DEPTH)
+        root = writing.table(self._root, value, MAX_DEPTH)
         builder.Finish(root, self._schema.identifier or None)
         return bytes(builder.Output())
 
@@ -51,7 +51,7 @@ class _Writing:
     def table(self, described: Object, value: Any, depth: int) -> int:
         """Write a table; return where it is."""
         if depth == 0:
-            raise UnfitError("it is nested too deep")
+            raise UnfitError(f"it is nested too deep: more than {MAX_DEPTH} levels")
         if not isinstance(value, dict):
             raise UnfitError("must be an object")
         fills = [
@@ -117,7 +117,7 @@ class _Writing:
     def _member(self, kind: Type, member_type: Any, value: Any, depth: int) -> int:
         """Write a member of a union; return where it is."""
         union = self._schema.enums[kind.index]
-        number = union.numbers.get(member_type) if isinstance(member_type, str) else member_type
+        number = union.number(member_type) if isinstance(member_type, str) else member_type
         if type(number) is not int or number not in union.members:
             raise UnfitError("needs the name of its type beside it, in a field …_type")
         member = union.members[number]
@@ -182,10 +182,8 @@ class _Writing:
                 raise UnfitError("must be true or false")
             return value
         if isinstance(value, str) and kind.index >= 0:
-            value = self._schema.enums[kind.index].numbers.get(value)
-        if kind.base in FLOAT_TYPES and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)
-        if type(value) is not (float if kind.base in FLOAT_TYPES else int):
+            value = self._schema.enums[kind.index].number(value)
+        if type(value) is not int and not (kind.base in FLOAT_TYPES and type(value) is float):
             raise UnfitError("must be a number of its type, or a name of its enum")
         try:
             struct.pack(f"<{SCALAR_CODES[kind.base]}", value)

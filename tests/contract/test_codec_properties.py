@@ -151,7 +151,7 @@ def flat_buffer() -> st.SearchStrategy[Any]:
             "a_float": FLOAT,
             "a_double": DOUBLE,
             "color": color,
-            "flags": st.sampled_from(["One", "Two", 3, 0]),
+            "flags": st.sampled_from(["One", "One Three", "One Two Three", 9, 0]),
             "name": TEXT,
             "last": whole(64, signed=False),
         },
