@@ -1,6 +1,8 @@
 import base64
+import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -140,9 +142,10 @@ def test_without_a_schema_payloads_are_wrapped() -> None:
 
     assert string_value(wrapped(write(codec, Schema.JSON, {"a": 1}))) == '{"a":1}'
     assert string_value(wrapped(write(codec, Schema.PROTO, "text"))) == "text"
-    text = string_value(wrapped(write(codec, Schema.TEXT, "hi")))
-    assert '"text":"hi"' in text
-    assert '"encoding":"utf-8"' in text
+    before_ms = time.time_ns() // 1_000_000
+    text = json.loads(string_value(wrapped(write(codec, Schema.TEXT, "hi"))))
+    assert (text["text"], text["encoding"]) == ("hi", "utf-8")
+    assert before_ms <= text["timestamp"] <= time.time_ns() // 1_000_000
     wrapper = wrapped(write(codec, Schema.RAW, b"\x00"))
     assert wrapper.type_url == "type.googleapis.com/google.protobuf.BytesValue"
     assert wrappers_pb2.BytesValue.FromString(wrapper.value).value == b"\x00"
@@ -177,6 +180,42 @@ def test_without_schema_and_wrapper_bytes_are_bytes() -> None:
     assert write(writes, Schema.JSON, {"a": 1}) == b'{"a":1}'
     assert write(writes, Schema.TEXT, "hi") == b"hi"
     assert write(writes, Schema.RAW, b"\xff") == b"\xff"
+
+
+def test_an_edited_schema_is_read_when_the_codec_is_built_anew(tmp_path: Path) -> None:
+    schema = tmp_path / "user.proto"
+    options = {"schema_path": str(schema), "message_type": "User"}
+    for name in ("id", "number"):
+        schema.write_text(f'syntax = "proto3"; message User {{ int32 {name} = 1; }}')
+        assert decoded(sink_codec(Schema.PROTO, **options), b"\x08\x07").values == [{name: 7}]
+        assert write(source_codec(Schema.PROTO, **options), Schema.JSON, {name: 7}) == b"\x08\x07"
+    schema.write_text("nonsense")
+    with pytest.raises(ConfigError, match=r"user\.proto"):
+        sink_codec(Schema.PROTO, **options)
+
+
+def test_all_options_have_defaults_and_are_in_force_when_they_are_given() -> None:
+    every = {
+        **USER,
+        "use_any_wrapper": False,
+        "field_mappings": {"id": "user_id"},
+        "include_paths": [str(FOLDER)],
+        "preserve_unknown_fields": True,
+        "format_options": {
+            "compact_encoding": False,
+            "validate_message": False,
+            "type_url_prefix": "my.org",
+            "deterministic_encoding": True,
+        },
+    }
+    payload = b"\x08\x07\xa0\x06\x05"
+    expected = {"user_id": 7, "unknown_field_100": 5}
+    assert decoded(sink_codec(Schema.PROTO, **every), payload).values == [expected]
+    assert write(source_codec(Schema.PROTO, **every), Schema.JSON, expected) == b"\x08\x07"
+
+    by_default = sink_codec(Schema.PROTO)
+    assert (by_default.kind, by_default.schema) == (Schema.JSON, Schema.PROTO)
+    assert decoded(sink_codec(Schema.PROTO, **USER), payload).values == [{"id": 7}]
 
 
 def test_a_descriptor_set_needs_no_compiler(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tomli
 
 from config import load_connector
 from config.model import Schema, SinkConfig
@@ -15,7 +14,8 @@ from config.transform_names import TRANSFORMS
 from connectors.codecs import build_codec
 from connectors.testing.batches import make_batch
 from connectors.transforms import build_chain
-from tests.connectors.schemas import USER_AVSC, USER_BFBS, USER_PROTO
+from tests.connectors.codec_of import encoded, source_codec
+from tests.connectors.schemas import USER_BFBS, USER_PROTO
 
 DOCS = Path(__file__).parents[2] / "docs"
 TRANSFORMS_TEXT = (DOCS / "transforms.md").read_text()
@@ -25,6 +25,11 @@ EXAMPLES = re.findall(
     TRANSFORMS_TEXT,
     re.DOTALL,
 )
+ORDER = {
+    "type": "record",
+    "name": "Order",
+    "fields": [{"name": "order_id", "type": "long"}],
+}
 HEAD = """
 type = "sink"
 key = "example"
@@ -77,17 +82,26 @@ def test_every_example_with_a_record_is_run_and_every_transform_is_told_of() -> 
 
 
 @pytest.mark.parametrize("text", STREAMS)
-def test_the_streams_of_the_codecs_can_be_used(
+def test_a_payload_goes_through_each_stream_of_the_codecs(
     text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for name, source in (
-        ("order.avsc", USER_AVSC),
-        ("user.proto", USER_PROTO),
-        ("user.bfbs", USER_BFBS),
-    ):
+    Path("order.avsc").write_text(json.dumps(ORDER))
+    for name, source in (("user.proto", USER_PROTO), ("user.bfbs", USER_BFBS)):
         Path(name).write_bytes(Path(source).read_bytes())
-    tomli.loads(text)
     (stream,) = sink(tmp_path, text).streams
+    payload, value = payload_of(stream.schema)
+    batch = make_batch([payload], codec=build_codec(stream))
 
-    assert build_codec(stream).kind is Schema.JSON
+    assert (batch.values, batch.schema) == ([value], Schema.JSON)
+
+
+def payload_of(schema: Schema) -> tuple[bytes, object]:
+    """Return a payload, and what the example of that schema makes of it."""
+    if schema is Schema.AVRO:
+        return b"\x0e", {"id": 7}
+    if schema is Schema.PROTO:
+        return b"\x08\x07\x12\x03Ann", {"user_id": 7, "name": "Ann"}
+    value = {"id": 7, "name": "Ann", "active": True, "created_at": 5}
+    (payload,) = encoded(source_codec(schema, schema_path=USER_BFBS), Schema.JSON, value).values
+    return payload, value
