@@ -38,7 +38,7 @@ def scalar(field: FieldDescriptor) -> Scalar:
         return _enum(field.enum_type)
     if kind == FieldDescriptor.CPPTYPE_BOOL:
         return _boolean
-    return base64_bytes if field.type == FieldDescriptor.TYPE_BYTES else text
+    return base64_bytes if field.type == FieldDescriptor.TYPE_BYTES else as_text
 
 
 def map_key(field: FieldDescriptor) -> Scalar:
@@ -46,7 +46,7 @@ def map_key(field: FieldDescriptor) -> Scalar:
     if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
         return _boolean_key
     convert = scalar(field)
-    return lambda key: convert(text(key))
+    return lambda key: convert(as_text(key))
 
 
 def _whole(allowed: range) -> Scalar:
@@ -110,7 +110,7 @@ def _boolean_key(key: Any) -> bool:
     return bool(key == "true")
 
 
-def text(value: Any) -> str:
+def as_text(value: Any) -> str:
     """Return `value`, which has to be a text; raises UnfitError."""
     if not isinstance(value, str):
         raise UnfitError("must be a text")
@@ -120,7 +120,7 @@ def text(value: Any) -> str:
 def base64_bytes(value: Any) -> bytes:
     """Return what base64 says, in either alphabet, with or without padding; raises UnfitError."""
     try:
-        encoded = text(value).translate(_TO_STANDARD_ALPHABET)
+        encoded = as_text(value).translate(_TO_STANDARD_ALPHABET)
         return base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
         raise UnfitError("must be base64") from error

@@ -15,7 +15,7 @@ from google.protobuf.message import DecodeError, EncodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 
 from connectors.codecs.codec import UnfitError
-from connectors.codecs.proto_scalars import base64_bytes, map_key, scalar, text
+from connectors.codecs.proto_scalars import as_text, base64_bytes, map_key, scalar
 from connectors.codecs.proto_well_known import (
     ANY,
     CONVERTED_BY_LIBRARY,
@@ -147,10 +147,10 @@ class ProtoWriter:
         """Take what the reader makes of an Any: an object with its `@type`, or its bytes."""
         content = dict(_object(value, ANY))
         if content.keys() <= {"type_url", "value"}:
-            message.type_url = text(content.get("type_url", ""))
+            message.type_url = as_text(content.get("type_url", ""))
             message.value = base64_bytes(content.get("value", ""))
             return
-        url = text(content.pop("@type", None))
+        url = as_text(content.pop("@type", None))
         try:
             descriptor = self._pool.FindMessageTypeByName(url.rpartition("/")[2])
         except KeyError as error:

@@ -44,7 +44,7 @@ def pass_bytes(column: Column) -> None:
     """
     column.convert(
         Schema.RAW,
-        _bytes_of_message if column.kind is Schema.PROTO else as_bytes,
+        message_bytes if column.kind is Schema.PROTO else as_bytes,
         refusals=UnfitError,
         problem="the payload cannot be written as bytes",
     )
@@ -57,5 +57,6 @@ def as_bytes(value: object) -> bytes:
     return value
 
 
-def _bytes_of_message(value: object) -> bytes:
+def message_bytes(value: object) -> bytes:
+    """Return bytes as they are, and the text that stands for a message as UTF-8."""
     return value.encode() if isinstance(value, str) else as_bytes(value)

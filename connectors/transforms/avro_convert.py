@@ -83,4 +83,4 @@ def _checked(avro: AvroSchema | None, payload: bytes) -> bytes:
     """Return bytes as Avro, which they have to be where there is a schema."""
     if avro is not None:
         _read(avro, payload)
-    return payload
+    return as_bytes(payload)

@@ -16,6 +16,8 @@ from connectors.codecs.field_mappings import rename_fields
 from connectors.codecs.proto import ProtoSchemaOptions, load_proto_message
 from connectors.codecs.proto_any import any_object, read_any
 from connectors.codecs.proto_message import ProtoMessage
+from connectors.codecs.proto_scalars import as_text
+from connectors.codecs.raw import as_bytes, message_bytes
 from connectors.transforms.conversion import (
     Conversion,
     ConversionTable,
@@ -86,10 +88,6 @@ class FromProto:
         size, encoded = len(wrapped.value), base64_text(wrapped.value)
         return f"Type: {wrapped.type_url}\nData: {size} bytes\nBase64: {encoded}"
 
-    def to_raw(self, payload: str | bytes) -> bytes:
-        """Return the bytes."""
-        return payload.encode() if isinstance(payload, str) else payload
-
     def with_metadata(self, value: Any) -> Any:
         """Return the JSON value of a message with metadata beside it, where they are asked for."""
         if not self._include_metadata:
@@ -123,14 +121,14 @@ class ToProto:
         except orjson.JSONDecodeError as error:
             if self._message is not None:
                 raise UnfitError("it is not JSON") from error
-            return text
+            return as_text(text)
         return self.from_json(value)
 
     def from_raw(self, payload: bytes) -> bytes:
         """Return the bytes, which have to be a message where there is a schema."""
         if self._message is not None:
             _read(self._message, payload)
-        return payload
+        return as_bytes(payload)
 
 
 class _ConversionOptions(TableSchema):
@@ -170,7 +168,7 @@ class ProtoConvertTable(ProtoSchemaOptions, ConversionTable):
         converters: dict[tuple[Schema, Schema], ConvertValue] = {
             (Schema.PROTO, Schema.JSON): from_proto.to_json,
             (Schema.PROTO, Schema.TEXT): from_proto.to_text,
-            (Schema.PROTO, Schema.RAW): from_proto.to_raw,
+            (Schema.PROTO, Schema.RAW): message_bytes,
             (Schema.JSON, Schema.PROTO): to_proto.from_json,
             (Schema.TEXT, Schema.PROTO): to_proto.from_text,
             (Schema.RAW, Schema.PROTO): to_proto.from_raw,
