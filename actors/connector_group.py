@@ -32,6 +32,7 @@ def _start_sink(
     config: SinkConfig, services: Services, iggy: IggyConfig, children: Children
 ) -> None:
     consumers: dict[Ref, Reads] = {}
+    count = sum(len(stream.topics) for stream in config.streams)
     for stream in config.streams:
         group = config.consumer_group(stream)
         for topic in stream.topics:
@@ -45,6 +46,7 @@ def _start_sink(
                     where=where,
                     batch_length=stream.max_batch_length,
                     poll_interval_s=stream.poll_interval_s,
+                    consumers=count,
                     min_batch=stream.min_batch or 1,
                     linger_s=stream.linger_s,
                 ),

@@ -25,12 +25,14 @@ class PollOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnOrder:
-    """Store offsets, sync, look at the group, read stored offsets, then poll.
+    """Store offsets, probe, sync, look at the group, read stored offsets, then poll.
 
-    Polls go on until one partition has messages; none while the group is locked.
+    `probes` find out of partitions without a stored offset whether they are ours. Polls go on
+    until one partition has messages; none while the group is locked.
     """
 
     stores: dict[int, int] = field(default_factory=dict)
+    probes: tuple[int, ...] = ()
     sync: bool = False
     look: bool = False
     reads: tuple[int, ...] = ()
@@ -39,7 +41,7 @@ class TurnOrder:
 
 @dataclass(slots=True, kw_only=True)
 class TurnResult:
-    """What came of it, by partition; a store is `refused` where the partition is not ours.
+    """What came of it, by partition; `refused` are those that are not ours.
 
     `empty` are the partitions that were polled and had nothing.
     """
@@ -61,6 +63,9 @@ async def take_turn(session: Session, where: GroupTopic, order: TurnOrder) -> Tu
             await session.store_offset(where, partition_id, offset)
             result.stored[partition_id] = offset
         except NotOwnedError:
+            result.refused.add(partition_id)
+    for partition_id in order.probes:
+        if not await session.owns(where, partition_id):
             result.refused.add(partition_id)
     if order.sync:
         result.assignment = await session.sync(where)

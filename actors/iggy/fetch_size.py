@@ -18,11 +18,13 @@ class FetchSize:
     """Learns from what the sink did; `batch_length` is the most that one `consume` gets.
 
     Of one partition the sink has at most what it takes in a second, so that the partition can be
-    handed over soon, or one batch where that is more; and some MiB at most.
+    handed over soon, or one batch where that is more; and some MiB at most. Its `consumers` share
+    that second.
     """
 
-    def __init__(self, batch_length: int) -> None:
+    def __init__(self, batch_length: int, *, consumers: int = 1) -> None:
         self._batch_length = batch_length
+        self._consumers = consumers
         self._messages_per_s = 0.0
         self._message_bytes: float | None = None
 
@@ -52,7 +54,7 @@ class FetchSize:
             self._message_bytes = known + _WEIGHT * (average - known)
 
     def _in_time(self, time_s: float) -> int:
-        return max(self._batch_length, int(self._messages_per_s * time_s))
+        return max(self._batch_length, int(self._messages_per_s * time_s / self._consumers))
 
     def _within_bytes(self, count: int) -> int:
         if self._message_bytes is None:

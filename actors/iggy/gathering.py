@@ -1,7 +1,7 @@
 """Lets few messages wait for more, so that a sink gets batches that are worth their cost.
 
-What is polled too early is forgotten and polled again later: nothing is kept, so that a lost
-connection or partition needs no care.
+What is polled too early is polled again later, with what has come since. Only its tenure keeps
+it, so that a lost connection or partition needs no care here.
 """
 
 from dataclasses import dataclass, replace

@@ -13,6 +13,7 @@ from actors.iggy.identifier import encode_identifier
 
 GET_OFFSET: Final = 120
 STORE_OFFSET: Final = 121
+DELETE_OFFSET: Final = 122
 SYNC_GROUP: Final = 606
 
 _GROUP_CONSUMER: Final = b"\2"
@@ -61,3 +62,8 @@ def read_stored_offset(reply: bytes) -> int | None:
 def store_offset_request(where: GroupTopic, partition: int, offset: int) -> bytes:
     """Ask to store the offset of the last message that was consumed on a partition."""
     return stored_offset_request(where, partition) + struct.pack("<QB", offset, _ACKNOWLEDGE)
+
+
+def delete_offset_request(where: GroupTopic, partition: int) -> bytes:
+    """Ask to forget the stored offset of a partition."""
+    return stored_offset_request(where, partition) + struct.pack("<B", _ACKNOWLEDGE)

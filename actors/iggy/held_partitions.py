@@ -15,6 +15,9 @@ from actors.iggy.tenure import Tenure
 _STORE_AFTER_BATCHES = 5
 _STORE_AFTER_S = 0.05
 _PROBE_INTERVAL_S = 1.0
+# Before a store it is seen to that the server has what was stored last: a purge takes that away,
+# and an offset of before would skip what was sent after it.
+_CHECKED_FOR_S = 0.5
 
 
 class HeldPartitions:
@@ -50,11 +53,12 @@ class HeldPartitions:
         """Take over what was gained, and finish what was taken away.
 
         With every new generation the stored offsets of all partitions are read again, because
-        another member may have had them meanwhile. Else those of idle ones: a topic that was purged
-        begins at 0 again, which only its stored offsets tell.
+        another member may have had them meanwhile. Else those that were stored: a topic that was
+        purged begins at 0 again, which only its stored offsets tell.
         """
         if assignment.generation == self._generation:
-            self._unread.update(t.partition_id for t in self._tenures.values() if t.is_idle())
+            stored = [t.partition_id for t in self._tenures.values() if t.stored is not None]
+            self._unread.update(stored)
             return
         self._generation = assignment.generation
         for partition_id in assignment.partitions:
@@ -69,19 +73,25 @@ class HeldPartitions:
         """Return the partitions whose stored offset is to be read."""
         return tuple(sorted(self._unread))
 
-    def start(self, partition_id: int, stored: int | None) -> frozenset[int]:
+    def start(self, partition_id: int, stored: int | None, *, now_s: float) -> frozenset[int]:
         """Begin at the stored offset just read, or go on; return the tenure that this ended."""
         tenure = self._tenures.get(partition_id)
         self._unread.discard(partition_id)
-        if tenure is None or (tenure.position is not None and tenure.stored == stored):
+        if tenure is None:
+            return frozenset()
+        tenure.checked_at_s = now_s
+        if tenure.position is not None and tenure.stored == stored:
             return frozenset()
         limit = self.notes.limit(partition_id)
         if tenure.position is None:
             tenure.begin_at(stored, limit)
             tenure.is_fresh = stored is not None
             return frozenset()
-        self._tenures[partition_id] = self._new_tenure(partition_id)
-        self._tenures[partition_id].begin_at(stored, limit)
+        del self._tenures[partition_id]
+        if tenure.is_assigned:
+            self._tenures[partition_id] = self._new_tenure(partition_id)
+            self._tenures[partition_id].begin_at(stored, limit)
+            self._tenures[partition_id].checked_at_s = now_s
         return frozenset({tenure.number})
 
     def fetched(self, partition_id: int, polled: Polled) -> int | None:
@@ -91,8 +101,23 @@ class HeldPartitions:
             return None
         tenure.position = polled.messages[-1].offset() + 1
         tenure.fetched += len(polled.messages)
+        tenure.waiting = None
         self._next = partition_id + 1
         return tenure.number
+
+    def wait(self, partition_id: int, polled: Polled) -> None:
+        """Keep what was polled and is to wait for more; the next poll begins there again."""
+        tenure = self._tenures.get(partition_id)
+        if tenure is not None:
+            tenure.waiting = polled
+
+    def leaving(self) -> dict[int, Polled]:
+        """Return what waits of partitions that were taken away: the server waits for it too."""
+        return {
+            tenure.partition_id: tenure.waiting
+            for tenure in self._tenures.values()
+            if tenure.waiting is not None and not tenure.is_assigned
+        }
 
     def confirm(self, written: BatchWritten, *, now_s: float) -> None:
         """Take note of what the sink has dealt with, unless that tenure has ended."""
@@ -109,35 +134,55 @@ class HeldPartitions:
         """Return the offsets that are to be stored now, by partition.
 
         Of a partition that was taken away while the sink has something of it, what the server has
-        is stored again once a second: when that is refused, the partition is gone.
+        is stored again once a second: when that is refused, the partition is gone. What has not
+        been checked for a while is `unread` first.
         """
         due: dict[int, int] = {}
         for tenure in self._tenures.values():
-            at_s = self._store_at_s(tenure)
-            is_due = at_s is not None and at_s <= now_s
-            if tenure.confirmed is not None and (is_due or (all_of_them and tenure.has_unstored())):
+            is_due = self._is_due(tenure, now_s) or (all_of_them and tenure.has_unstored())
+            if tenure.confirmed is None or not is_due:
+                continue
+            if tenure.stored is not None and now_s - tenure.checked_at_s > _CHECKED_FOR_S:
+                self._unread.add(tenure.partition_id)
+            else:
                 due[tenure.partition_id] = tenure.confirmed
                 tenure.probe_at_s = now_s + _PROBE_INTERVAL_S
         return due
+
+    def probes(self, now_s: float) -> tuple[int, ...]:
+        """Return of which partitions to find out whether they are ours, having stored nothing."""
+        due = [
+            tenure
+            for tenure in self._tenures.values()
+            if tenure.confirmed is None and self._is_due(tenure, now_s)
+        ]
+        for tenure in due:
+            tenure.probe_at_s = now_s + _PROBE_INTERVAL_S
+        return tuple(tenure.partition_id for tenure in due)
 
     def next_store_s(self) -> float | None:
         """Return when the next store is due, None when there is none to come."""
         times_s = map(self._store_at_s, self._tenures.values())
         return min((at_s for at_s in times_s if at_s is not None), default=None)
 
-    def stored(self, partition_id: int, offset: int) -> None:
+    def stored(self, partition_id: int, offset: int, *, now_s: float) -> None:
         """Take note that the server has an offset."""
         self.notes.stored(partition_id, offset)
         tenure = self._tenures.get(partition_id)
         if tenure is not None:
             tenure.stored = offset
+            tenure.checked_at_s = now_s
             tenure.unstored_batches = 0
             tenure.is_fresh = False
         self._drop_finished()
 
-    def is_settled(self) -> bool:
-        """Tell whether what the server has of every partition that is held is durable."""
-        return not self._unread and not any(t.is_fresh for t in self._tenures.values())
+    def settle(self) -> None:
+        """Keep notes only of partitions of which what the server has may not be durable yet.
+
+        Not while a group is held by the dead: nobody can store on their partitions.
+        """
+        fresh = {t.partition_id for t in self._tenures.values() if t.is_fresh}
+        self.notes.keep_only(fresh | self._unread)
 
     def polls(self) -> tuple[PollOrder, ...]:
         """Return what may be polled, in turns; nothing of which the sink has enough."""
@@ -167,9 +212,13 @@ class HeldPartitions:
         if tenure.has_unstored():
             is_urgent = not tenure.is_assigned or tenure.unstored_batches >= _STORE_AFTER_BATCHES
             return 0.0 if is_urgent else tenure.unstored_since_s + _STORE_AFTER_S
-        if not tenure.is_assigned and tenure.fetched and tenure.can_repeat_store():
-            return tenure.probe_at_s
-        return None
+        if tenure.is_assigned or not tenure.fetched:
+            return None
+        return tenure.probe_at_s
+
+    def _is_due(self, tenure: Tenure, now_s: float) -> bool:
+        at_s = self._store_at_s(tenure)
+        return at_s is not None and at_s <= now_s
 
     def _drop_finished(self) -> None:
         for partition_id in [t.partition_id for t in self._tenures.values() if t.is_finished()]:

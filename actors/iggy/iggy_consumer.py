@@ -22,6 +22,7 @@ from actors.iggy.group_watch import GroupWatch
 from actors.iggy.held_partitions import HeldPartitions
 from actors.iggy.iggy_client_actor import IggyClientActor
 from actors.iggy.iggy_error import IggyError
+from actors.iggy.polled import Polled
 from actors.iggy.session import Session
 from actors.lifecycle import Drain, Finish
 from actors.reports import Reporter
@@ -44,6 +45,7 @@ class IggyConsumer(IggyClientActor[Entry]):
 
     `poll_interval_s` is the pause after a poll that found nothing; it grows while nothing comes.
     A batch of the sink has at least `min_batch` messages, or one that has waited for `linger_s`.
+    The sink has so many `consumers`.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class IggyConsumer(IggyClientActor[Entry]):
         where: GroupTopic,
         batch_length: int,
         poll_interval_s: float,
+        consumers: int = 1,
         min_batch: int = 1,
         linger_s: float = 0.0,
     ) -> None:
@@ -62,7 +65,7 @@ class IggyConsumer(IggyClientActor[Entry]):
         self._report = Reporter(lineage, services.timer)
         self._where = where
         self._poll_interval_s = poll_interval_s
-        self._size = FetchSize(batch_length)
+        self._size = FetchSize(batch_length, consumers=consumers)
         self._gathering = Gathering(
             min_batch=min_batch, linger_s=linger_s, batch_length=batch_length
         )
@@ -142,12 +145,13 @@ class IggyConsumer(IggyClientActor[Entry]):
     def _next_order(self, now_s: float) -> TurnOrder:
         stores = self._partitions.stores(now_s, all_of_them=self._is_finishing)
         if self._is_finishing:
-            return TurnOrder(stores=stores)
+            return TurnOrder(stores=stores, reads=self._partitions.unread())
         polls = tuple(poll for poll in self._polls() if self._poll_time_s(poll) <= now_s)
         # A sync that is due before the next poll goes with this one: each turn costs as much.
         may_wait_s = min(self._idle_pause_s, _LONGEST_IDLE_PAUSE_S) if polls else 0.0
         return TurnOrder(
             stores=stores,
+            probes=self._partitions.probes(now_s),
             sync=self._sync_at_s <= now_s + may_wait_s,
             look=self._watch.next_look_s is not None and self._watch.next_look_s <= now_s,
             reads=self._partitions.unread(),
@@ -169,18 +173,19 @@ class IggyConsumer(IggyClientActor[Entry]):
         return self._poll_at_s if gathering_s is None else gathering_s
 
     def _take(self, result: TurnResult) -> None:
+        now_s = self.timer.now_s()
         ended = self._partitions.lose(result.refused)
         for partition_id, offset in result.stored.items():
-            self._partitions.stored(partition_id, offset)
+            self._partitions.stored(partition_id, offset, now_s=now_s)
         if result.assignment is not None:
             self._assign(result.assignment)
         if result.look is not None:
             self._take_look(result.look)
         for partition_id, stored in result.read.items():
-            ended |= self._partitions.start(partition_id, stored)
+            ended |= self._partitions.start(partition_id, stored, now_s=now_s)
         self._end(ended)
-        if self._watch.is_whole and self._partitions.is_settled():
-            self._partitions.notes.drop()
+        if self._watch.is_whole:
+            self._partitions.settle()
         self._hand_over(result)
         self._pace(result)
 
@@ -271,17 +276,23 @@ class IggyConsumer(IggyClientActor[Entry]):
                 partition_id, polled, most=self._size.next_count(), now_s=now_s
             )
             if ripe is None:
-                continue
-            tenure = self._partitions.fetched(partition_id, ripe)
-            if tenure is not None and self._sink is not None:
-                self._demand -= 1
-                fetch = Fetch(
-                    tenure=tenure,
-                    partition_id=partition_id,
-                    messages=ripe.messages,
-                    current_offset=ripe.current_offset,
-                )
-                tell(self._sink, FetchReady(consumer=self.actor_ref, fetch=fetch))
+                self._partitions.wait(partition_id, polled)
+            else:
+                self._serve(partition_id, ripe)
+        for partition_id, polled in self._partitions.leaving().items():
+            self._serve(partition_id, polled)
+
+    def _serve(self, partition_id: int, polled: Polled) -> None:
+        tenure = self._partitions.fetched(partition_id, polled)
+        if tenure is not None and self._sink is not None:
+            self._demand -= 1
+            fetch = Fetch(
+                tenure=tenure,
+                partition_id=partition_id,
+                messages=polled.messages,
+                current_offset=polled.current_offset,
+            )
+            tell(self._sink, FetchReady(consumer=self.actor_ref, fetch=fetch))
 
     def _pace(self, result: TurnResult) -> None:
         """Poll again at once where there was something, else ever less often."""

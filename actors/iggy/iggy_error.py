@@ -67,6 +67,12 @@ class AlreadyExistsError(IggyError):
     code = "iggy_already_exists"
 
 
+class NoStoredOffsetError(IggyError):
+    """The group has stored no offset of that partition."""
+
+    code = "iggy_no_stored_offset"
+
+
 class NotAMemberError(IggyError):
     """The session is no member of the consumer group."""
 
@@ -124,6 +130,11 @@ _MEANINGS: Final[tuple[tuple[str, type[IggyError], str | None], ...]] = (
     ("Topic with .* has no partitions", NotFoundError, "the topic has no partitions"),
     ("Consumer group with .* was not found", NotFoundError, "the consumer group was not found"),
     ("Resource with key.* was not found", NotFoundError, "something named here was not found"),
+    (
+        "Consumer offset for consumer .* was not found",
+        NoStoredOffsetError,
+        "no offset is stored",
+    ),
     (".* already exists", AlreadyExistsError, "it exists already"),
     ("Consumer group member .* was not found", NotAMemberError, "not a member of the group"),
     (

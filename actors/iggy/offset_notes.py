@@ -5,7 +5,7 @@ that down: unless somebody stores on the partition, its next crash brings the ol
 although other messages stand there now. While dead members hold a partition nobody can store.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 
 class OffsetNotes:
@@ -51,7 +51,7 @@ class OffsetNotes:
         limits = {partition_id: self.limit(partition_id) for partition_id in self._noted}
         return {number: limit for number, limit in limits.items() if limit is not None}
 
-    def drop(self) -> None:
-        """Forget everything, because what is stored is durable from now on."""
-        self._noted.clear()
-        self._seen.clear()
+    def keep_only(self, partition_ids: Collection[int]) -> None:
+        """Forget all others, because what is stored of them is durable from now on."""
+        for partition_id in self._noted.keys() - set(partition_ids):
+            del self._noted[partition_id], self._seen[partition_id]

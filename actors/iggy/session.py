@@ -25,9 +25,11 @@ from actors.iggy.client_commands import (
 )
 from actors.iggy.doing import doing
 from actors.iggy.group_commands import (
+    DELETE_OFFSET,
     GET_OFFSET,
     STORE_OFFSET,
     SYNC_GROUP,
+    delete_offset_request,
     read_assignment,
     read_stored_offset,
     store_offset_request,
@@ -39,6 +41,7 @@ from actors.iggy.identifier import numeric_id
 from actors.iggy.iggy_error import (
     AlreadyExistsError,
     ConnectionLostError,
+    NoStoredOffsetError,
     NotAMemberError,
     NotFoundError,
     NotOwnedError,
@@ -187,6 +190,20 @@ class Session:
                 await self._open.send_binary_request(STORE_OFFSET, request)
         except NotFoundError as error:
             raise NotOwnedError(f"{what}: the partition is not ours") from error
+
+    async def owns(self, where: GroupTopic, partition: int) -> bool:
+        """Tell whether a partition of which the group has no stored offset is ours.
+
+        Found out by deleting that offset, which only the owner may ask for.
+        """
+        with suppress(NoStoredOffsetError):
+            try:
+                with doing(f"probe of {where} partition {partition}"):
+                    request = delete_offset_request(where, partition)
+                    await self._open.send_binary_request(DELETE_OFFSET, request)
+            except NotFoundError:
+                return False
+        return True
 
     async def poll(self, where: GroupTopic, partition: int, offset: int, count: int) -> Polled:
         """Fetch up to `count` messages of a partition from `offset` on; stores nothing.

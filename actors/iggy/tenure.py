@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from actors.iggy.polled import Polled
+
 
 @dataclass(slots=True, kw_only=True)
 class Tenure:
@@ -9,9 +11,11 @@ class Tenure:
 
     `position` is the next offset to fetch, None until the stored offset was read. `stored` is what
     the server has, `confirmed` what the sink has dealt with; both name the last message dealt
-    with, None for none. `fetched` messages are with the sink. A partition that is no longer
-    assigned is finished: not fetched from, but confirmed and stored. `stored` is fresh until we
-    have stored something ourselves: a server that crashed may have cut it in memory only.
+    with, None for none. `fetched` messages are with the sink; what is `waiting` for more is not,
+    although the server takes it for served. A partition that is no longer assigned is finished:
+    not fetched from, but confirmed and stored. `stored` is fresh until we have stored something
+    ourselves: a server that crashed may have cut it in memory only. At `checked_at_s` the server
+    had it for sure.
     """
 
     number: int
@@ -22,9 +26,11 @@ class Tenure:
     stored: int | None = None
     confirmed: int | None = None
     fetched: int = 0
+    waiting: Polled | None = None
     unstored_batches: int = 0
     unstored_since_s: float = 0.0
     probe_at_s: float = 0.0
+    checked_at_s: float = 0.0
 
     def begin_at(self, stored: int | None, limit: int | None) -> None:
         """Go on from what is stored, or from `limit` where that is lower.
@@ -45,10 +51,7 @@ class Tenure:
         """Tell whether the server would take what it has; it takes no 0 for an empty partition."""
         return bool(self.stored) or (self.stored is not None and self.fetched > 0)
 
-    def is_idle(self) -> bool:
-        """Tell whether all that was fetched is dealt with, and the server has been told."""
-        return self.stored is not None and not self.fetched and not self.has_unstored()
-
     def is_finished(self) -> bool:
         """Tell whether nothing is left to do for a partition that was taken away."""
-        return not self.is_assigned and not self.fetched and not self.has_unstored()
+        is_left = self.fetched or self.waiting is not None or self.has_unstored()
+        return not self.is_assigned and not is_left

@@ -57,6 +57,38 @@ def test_what_another_member_has_by_now_is_told_and_not_stored(
     assert eventually(lambda: topic.stored(taken)) == BATCH - 1
 
 
+@pytest.mark.broker_only
+def test_what_another_member_has_by_now_is_told_also_where_nothing_was_ever_stored(
+    loop: IggyLoop, start_broker: StartBroker
+) -> None:
+    broker = start_broker(IGGY_CONSUMER_GROUP_REBALANCING_TIMEOUT="200ms")
+    topic = new_topic(broker.address, partitions=2, messages=MESSAGES)
+    first = Reader(loop, broker.address, topic.where, demand=2)
+    fetches = {fetch.partition_id: fetch for fetch in (first.fetch(), first.fetch())}
+    taken = Reader(loop, broker.address, topic.where, demand=1).fetch_later().partition_id
+    first.advance(1)
+    first.advance(1)
+    assert first.sink.expect_next(TenuresEnded).tenures == {fetches[taken].tenure}
+
+
+def test_what_waits_for_more_is_handed_out_when_its_partition_is_to_move(
+    loop: IggyLoop, iggy_address: str
+) -> None:
+    topic = new_topic(iggy_address, partitions=2, messages=2)
+    first = Reader(loop, iggy_address, topic.where, demand=3, min_batch=4, linger_s=60)
+    first.works()
+    first.advance(0.5)
+    second = Reader(loop, iggy_address, topic.where, demand=1)
+    second.works()
+    first.advance(1)
+    fetch = first.fetch()
+    assert offsets(fetch) == [0, 1]
+    first.confirm(fetch)
+    topic.send(1, partition=fetch.partition_id)
+    handed_over = second.fetch_later()
+    assert (handed_over.partition_id, offsets(handed_over)) == (fetch.partition_id, [2])
+
+
 def test_what_a_member_leaves_the_other_takes(loop: IggyLoop, iggy_address: str) -> None:
     topic = new_topic(iggy_address, partitions=2, messages=MESSAGES)
     first = Reader(loop, iggy_address, topic.where)

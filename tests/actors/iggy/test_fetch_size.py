@@ -49,6 +49,13 @@ def test_how_much_is_fetched(size: FetchSize, ahead: int, count: int) -> None:
     assert (size.ahead(), size.next_count()) == (ahead, count)
 
 
+def test_the_consumers_of_a_sink_share_what_it_takes_in_a_second() -> None:
+    size = FetchSize(100, consumers=8)
+    size.learn_speed(4_000, 1.0)
+    size.learn_sizes(received(range(5), size_bytes=200))
+    assert (size.ahead(), size.next_count()) == (500, 165)
+
+
 @QUICK
 @given(
     batch_length=st.integers(1, 1_000_000),

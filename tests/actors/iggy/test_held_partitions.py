@@ -18,7 +18,7 @@ def holding(*stored: int | None, generation: int = 1) -> HeldPartitions:
     partitions = HeldPartitions(FetchSize(BATCH))
     assign(partitions, *range(len(stored)), generation=generation)
     for partition_id in partitions.unread():
-        partitions.start(partition_id, stored[partition_id])
+        partitions.start(partition_id, stored[partition_id], now_s=0)
     return partitions
 
 
@@ -67,7 +67,7 @@ def test_nothing_is_polled_before_the_stored_offset_was_read() -> None:
     partitions = HeldPartitions(FetchSize(BATCH))
     assign(partitions, 0, 1, generation=1)
     assert partitions.unread() == (0, 1)
-    partitions.start(0, None)
+    partitions.start(0, None, now_s=0)
     assert partitions.unread() == (1,)
     assert polls(partitions) == [(0, 0)]
 
@@ -100,7 +100,7 @@ def test_one_batch_is_stored_late_and_many_at_once() -> None:
     assert 50 < due_s <= 50.1
     confirm(partitions, tenure, 9, messages=9, batches=9, now_s=50)
     assert partitions.stores(50) == {0: 9}
-    partitions.stored(0, 9)
+    partitions.stored(0, 9, now_s=0)
     assert partitions.stores(1000) == {}
     assert partitions.next_store_s() is None
 
@@ -117,7 +117,7 @@ def test_what_was_confirmed_while_a_store_was_under_way_is_stored_next() -> None
     tenure = fetch(partitions, 0, *range(4))
     confirm(partitions, tenure, 1, messages=2)
     confirm(partitions, tenure, 2, messages=1)
-    partitions.stored(0, 1)
+    partitions.stored(0, 1, now_s=0)
     assert partitions.stores(LONG_S) == {0: 2}
 
 
@@ -125,14 +125,14 @@ def test_a_partition_that_was_taken_away_is_finished_and_then_forgotten() -> Non
     partitions = holding(None, None)
     tenure = fetch(partitions, 0, 0, 1)
     assign(partitions, 1, generation=2)
-    partitions.start(1, None)
+    partitions.start(1, None, now_s=0)
     assert polls(partitions) == [(1, 0)]
     confirm(partitions, tenure, 0, messages=1)
     assert partitions.stores(0) == {0: 0}
-    partitions.stored(0, 0)
+    partitions.stored(0, 0, now_s=0)
     confirm(partitions, tenure, 1, messages=1)
     assert partitions.stores(0) == {0: 1}
-    partitions.stored(0, 1)
+    partitions.stored(0, 1, now_s=0)
     assert partitions.let_go() == {2}
 
 
@@ -149,9 +149,9 @@ def test_after_a_loss_no_confirmation_of_before_counts() -> None:
     assert partitions.let_go() == {tenure}
     assert (polls(partitions), partitions.unread()) == ([], ())
     assign(partitions, 0, generation=1)
-    assert partitions.start(0, 3) == frozenset()
+    assert partitions.start(0, 3, now_s=0) == frozenset()
     confirm(partitions, tenure, 5, messages=2, batches=10)
-    assert partitions.stores(1000, all_of_them=True) == {0: 3}
+    assert partitions.stores(0, all_of_them=True) == {0: 3}
     assert polls(partitions) == [(0, 4)]
 
 
@@ -160,7 +160,7 @@ def test_a_new_generation_reads_again_and_goes_on_where_nobody_else_was() -> Non
     tenure = fetch(partitions, 0, 4, 5)
     assign(partitions, 0, generation=2)
     assert (polls(partitions), partitions.unread()) == ([], (0,))
-    assert partitions.start(0, 3) == frozenset()
+    assert partitions.start(0, 3, now_s=0) == frozenset()
     confirm(partitions, tenure, 5, messages=2)
     assert partitions.stores(LONG_S) == {0: 5}
 
@@ -169,26 +169,63 @@ def test_where_somebody_else_was_meanwhile_a_new_tenure_begins() -> None:
     partitions = holding(3)
     tenure = fetch(partitions, 0, 4, 5)
     assign(partitions, 0, generation=2)
-    assert partitions.start(0, 8) == {tenure}
+    assert partitions.start(0, 8, now_s=0) == {tenure}
     confirm(partitions, tenure, 5, messages=2, batches=10)
     assert partitions.stores(1000, all_of_them=True) == {}
     assert polls(partitions) == [(0, 9)]
 
 
-def test_the_same_generation_again_has_stored_offsets_read_of_idle_partitions_only() -> None:
+def test_the_same_generation_again_has_offsets_read_again_where_something_was_stored() -> None:
     partitions = holding(3, 3, None, generation=7)
     fetch(partitions, 1, 4)
     assign(partitions, 0, 1, 2, generation=7)
-    assert partitions.unread() == (0,)
-    assert partitions.start(0, 3) == frozenset()
+    assert partitions.unread() == (0, 1)
+    assert partitions.start(0, 3, now_s=0) == frozenset()
+    assert partitions.start(1, 3, now_s=0) == frozenset()
     assert polls(partitions) == [(2, 0), (0, 4)]
 
 
-def test_a_purged_partition_begins_at_0() -> None:
+@pytest.mark.parametrize("fetched", [(), (4, 5)])
+def test_a_purged_partition_begins_at_0_whatever_the_sink_has_of_it(fetched: tuple[int]) -> None:
     partitions = holding(3, generation=7)
+    if fetched:
+        fetch(partitions, 0, *fetched)
     assign(partitions, 0, generation=7)
-    assert partitions.start(0, None) == {1}
+    assert partitions.start(0, None, now_s=0) == {1}
     assert polls(partitions) == [(0, 0)]
+
+
+def test_what_was_stored_is_checked_before_the_next_store_unless_that_was_just_seen() -> None:
+    partitions = holding(None)
+    tenure = fetch(partitions, 0, *range(10))
+    confirm(partitions, tenure, 3, messages=4)
+    assert partitions.stores(5) == {0: 3}
+    partitions.stored(0, 3, now_s=5)
+    confirm(partitions, tenure, 4, messages=1, now_s=5)
+    assert partitions.stores(5.4) == {0: 4}
+    partitions.stored(0, 4, now_s=5.4)
+    confirm(partitions, tenure, 5, messages=1, now_s=6)
+    assert (partitions.stores(6.1), partitions.unread()) == ({}, (0,))
+    assert partitions.start(0, 4, now_s=6.1) == frozenset()
+    assert partitions.stores(6.1) == {0: 5}
+
+
+def test_after_a_purge_nothing_is_stored_that_was_fetched_before_it() -> None:
+    partitions = holding(3)
+    tenure = fetch(partitions, 0, 4, 5)
+    confirm(partitions, tenure, 5, messages=2, now_s=1)
+    assert partitions.stores(2, all_of_them=True) == {}
+    assert partitions.start(0, None, now_s=2) == {tenure}
+    assert partitions.stores(3, all_of_them=True) == {}
+
+
+def test_what_was_taken_away_and_is_stored_otherwise_now_is_gone() -> None:
+    partitions = holding(3, None)
+    tenure = fetch(partitions, 0, 4)
+    assign(partitions, 1, generation=2)
+    assert partitions.start(0, 9, now_s=1) == {tenure}
+    assert polls(partitions) == []
+    assert fetch(partitions, 0, 5) is None
 
 
 def test_what_others_have_is_lost_with_all_that_was_to_be_stored() -> None:
@@ -202,29 +239,41 @@ def test_what_others_have_is_lost_with_all_that_was_to_be_stored() -> None:
 
 def test_what_was_read_of_a_partition_gained_is_stored_again_at_once() -> None:
     partitions = holding(3, None)
-    assert not partitions.is_settled()
     assert partitions.next_store_s() == 0
     assert partitions.stores(0) == {0: 3}
-    partitions.stored(0, 3)
+    partitions.stored(0, 3, now_s=0)
     assert partitions.stores(1000) == {}
-    assert partitions.is_settled()
 
 
 def test_a_0_is_stored_again_as_soon_as_there_is_a_message() -> None:
     partitions = holding(0)
-    assert (partitions.stores(1000), partitions.next_store_s()) == ({}, None)
-    assert not partitions.is_settled()
+    assert (partitions.stores(0), partitions.next_store_s()) == ({}, None)
     fetch(partitions, 0, 0, 1)
     assert partitions.stores(0) == {0: 0}
-    partitions.stored(0, 0)
-    assert partitions.is_settled()
+
+
+def test_a_note_is_kept_until_what_is_stored_is_durable_and_no_longer_for_another_partition() -> (
+    None
+):
+    partitions = HeldPartitions(FetchSize(BATCH))
+    for stored in ({0: 0, 1: 10, 2: 20}, {0: 9, 1: 14, 2: 24}):
+        partitions.notes.connected(stored)
+    assign(partitions, 0, 1, generation=1)
+    partitions.settle()
+    assert partitions.notes.limits() == {0: 0, 1: 10}
+    partitions.start(0, 9, now_s=0)
+    partitions.start(1, 14, now_s=0)
+    partitions.stored(1, 10, now_s=0)
+    partitions.settle()
+    assert partitions.notes.limits() == {0: 0}
+    assert partitions.notes.limit(1) is None
 
 
 def test_reading_again_before_that_store_changes_nothing() -> None:
     partitions = holding(3)
     tenure = fetch(partitions, 0, 4)
     assign(partitions, 0, generation=2)
-    assert partitions.start(0, 3) == frozenset()
+    assert partitions.start(0, 3, now_s=0) == frozenset()
     assert partitions.stores(0) == {0: 3}
     confirm(partitions, tenure, 4, messages=1)
     assert partitions.stores(0) == {0: 4}
@@ -235,34 +284,55 @@ def test_a_partition_begins_at_its_note_where_that_is_lower_and_stores_it() -> N
     partitions.notes.connected({0: 10})
     partitions.notes.connected({0: 14})
     assign(partitions, 0, generation=1)
-    partitions.start(0, 14)
+    partitions.start(0, 14, now_s=0)
     assert polls(partitions) == [(0, 11)]
     assert partitions.stores(0) == {0: 10}
-    partitions.stored(0, 10)
+    partitions.stored(0, 10, now_s=0)
     assert partitions.notes.limits() == {}
 
 
 def test_a_partition_taken_away_is_probed_once_a_second_while_the_sink_works_on_it() -> None:
     partitions = holding(3, None)
-    partitions.stored(0, 3)
+    partitions.stored(0, 3, now_s=5)
     tenure = fetch(partitions, 0, 4, 5)
     assert partitions.stores(5) == {}
     assign(partitions, 1, generation=2)
     assert partitions.stores(5) == {0: 3}
-    partitions.stored(0, 3)
+    partitions.stored(0, 3, now_s=5)
     assert partitions.stores(5.9) == {}
     assert partitions.next_store_s() == 6
+    assert (partitions.stores(6), partitions.unread()) == ({}, (0, 1))
+    partitions.start(0, 3, now_s=6)
     assert partitions.stores(6) == {0: 3}
-    assert partitions.stores(10, all_of_them=True) == {0: 3}
-    assert partitions.stores(10.5, all_of_them=True) == {}
+    assert partitions.stores(6.4, all_of_them=True) == {}
     confirm(partitions, tenure, 5, messages=2)
-    assert partitions.stores(10.5) == {0: 5}
-    partitions.stored(0, 5)
+    assert partitions.stores(6.4) == {0: 5}
+    partitions.stored(0, 5, now_s=6.4)
     assert partitions.next_store_s() is None
 
 
-def test_where_nothing_was_ever_stored_nothing_is_probed() -> None:
+def test_where_nothing_was_ever_stored_ownership_is_asked_for_once_a_second() -> None:
     partitions = holding(None)
-    fetch(partitions, 0, 0)
+    tenure = fetch(partitions, 0, 0)
+    assert partitions.probes(5) == ()
     assign(partitions, generation=2)
-    assert (partitions.stores(1000), partitions.next_store_s()) == ({}, None)
+    assert (partitions.stores(5), partitions.probes(5)) == ({}, (0,))
+    assert partitions.probes(5.9) == ()
+    assert partitions.next_store_s() == 6
+    assert partitions.probes(6) == (0,)
+    confirm(partitions, tenure, 0, messages=1)
+    assert (partitions.stores(7), partitions.probes(7)) == ({0: 0}, ())
+
+
+def test_what_waits_for_more_is_served_when_its_partition_is_taken_away() -> None:
+    partitions = holding(None, None)
+    partitions.wait(0, polled([0, 1]))
+    assert partitions.leaving() == {}
+    assign(partitions, 1, generation=2)
+    assert [len(one.messages) for one in partitions.leaving().values()] == [2]
+    tenure = partitions.fetched(0, partitions.leaving()[0])
+    assert partitions.leaving() == {}
+    confirm(partitions, tenure, 1, messages=2)
+    assert partitions.stores(0) == {0: 1}
+    partitions.stored(0, 1, now_s=0)
+    assert partitions.let_go() == {2}

@@ -42,6 +42,24 @@ def test_what_comes_after_a_purge_is_read_from_the_beginning(
     assert offsets(reader.fetch_later()) == [0, 1]
 
 
+def test_a_purge_while_the_sink_works_hides_nothing_that_comes_after_it(
+    loop: IggyLoop, iggy_address: str
+) -> None:
+    topic = new_topic(iggy_address, messages=2 * BATCH)
+    reader = Reader(loop, iggy_address, topic.where, demand=1)
+    reader.confirm(reader.fetch(), batches=10)
+    assert eventually(topic.stored) == BATCH - 1
+    reader.demand()
+    held = reader.fetch()
+    topic.purge()
+    topic.send(3 * BATCH)
+    reader.advance(0.6)
+    reader.confirm(held, batches=10)
+    assert reader.sink.expect_next(TenuresEnded).tenures == {held.tenure}
+    reader.demand()
+    assert offsets(reader.fetch_later())[0] == 0
+
+
 def test_it_never_polls_without_demand(loop: IggyLoop, iggy_address: str) -> None:
     topic = new_topic(iggy_address, partitions=3, messages=2)
     reader = Reader(loop, iggy_address, topic.where)

@@ -12,6 +12,7 @@ from actors.iggy.iggy_error import (
     IggyError,
     IggyTimeoutError,
     LoginRefusedError,
+    NoStoredOffsetError,
     NotAMemberError,
     NotFoundError,
     NotOwnedError,
@@ -48,6 +49,7 @@ _MEMBER = "Consumer group member with client ID: 0"
         (NotFoundError, "Partition with ID: 0 for topic with ID: 0 for stream ... was not found."),
         (NotFoundError, _GROUP + " was not found."),
         (NotFoundError, "Resource with key:  was not found."),
+        (NoStoredOffsetError, "Consumer offset for consumer with ID: 0 was not found."),
         (AlreadyExistsError, "Stream with name:  already exists."),
         (AlreadyExistsError, "Topic with name:  for stream with ID: 0 already exists."),
         (AlreadyExistsError, "Consumer group with name:  for topic with ID: 0 already exists."),
@@ -82,7 +84,7 @@ def test_a_time_limit_is_a_lost_connection() -> None:
 
 def test_every_error_has_a_code_of_its_own() -> None:
     kinds: list[type[IggyError]] = [IggyError, *IggyError.__subclasses__(), IggyTimeoutError]
-    assert len({kind.code for kind in kinds}) == len(kinds) == 12
+    assert len({kind.code for kind in kinds}) == len(kinds) == 13
 
 
 def test_a_long_text_is_cut() -> None:

@@ -22,13 +22,17 @@ PARTITIONS = (0, 1)
 
 @dataclass(slots=True)
 class Partition:
-    """A partition on the server; `served` is the last offset that we were given, if any."""
+    """A partition on the server; `served` is the last offset that we were given, if any.
+
+    Each of its `logs` begins at offset 0, with nothing stored.
+    """
 
     is_ours: bool = True
     is_pending: bool = False
     stored: int | None = None
     served: int | None = None
     dealt_with: set[int] = field(default_factory=set)
+    logs: int = 1
 
     def is_finished(self) -> bool:
         return self.served is None or (self.stored is not None and self.stored >= self.served)
@@ -43,6 +47,7 @@ class Fetched:
 
     tenure: int
     offsets: list[int]
+    log: int
 
 
 class World:
@@ -66,7 +71,7 @@ class World:
         ours = [n for n, each in self.server.items() if each.is_ours and not each.is_pending]
         self.held.assign(Assignment(generation=self.generation, partitions=tuple(ours)))
         for number in self.held.unread():
-            self._end(self.held.start(number, self.server[number].stored))
+            self._end(self.held.start(number, self.server[number].stored, now_s=self.now_s))
         self._poll(count)
 
     def sink_works(self, number: int, count: int) -> None:
@@ -76,7 +81,8 @@ class World:
         done, work.offsets = work.offsets[:count], work.offsets[count:]
         if not work.offsets:
             self.sink[number].pop(0)
-        self.server[number].dealt_with.update(done)
+        if work.log == self.server[number].logs:
+            self.server[number].dealt_with.update(done)
         written = BatchWritten(
             tenure=work.tenure,
             partition_id=number,
@@ -100,6 +106,14 @@ class World:
             each.change_owner(is_ours=True)
         self.generation += 1
         self._end(self.held.let_go())
+
+    def is_purged(self, number: int, _: int) -> None:
+        """Lose all messages, and with them the stored offset; that takes a moment."""
+        each = self.server[number]
+        if each.stored is not None:
+            each.stored = each.served = None
+            each.dealt_with, each.logs = set(), each.logs + 1
+            self.now_s += 0.6
 
     def other_wants(self, number: int, _: int) -> None:
         """The other member is to have a partition: at once, or when what was served is stored."""
@@ -143,7 +157,7 @@ class World:
         assert set(range(offset + 1)) <= each.dealt_with, "an offset before its confirmation"
         each.stored = offset
         self.stores += 1
-        self.held.stored(number, offset)
+        self.held.stored(number, offset, now_s=self.now_s)
         if each.is_pending and each.is_finished():
             each.change_owner(is_ours=False)
             self.generation += 1
@@ -162,7 +176,7 @@ class World:
             else:
                 assert order.offset == (each.stored + 1 if each.stored else 0)
             self.fetched_up_to[tenure] = each.served = offsets[-1]
-            self.sink[order.partition_id].append(Fetched(tenure, offsets))
+            self.sink[order.partition_id].append(Fetched(tenure, offsets, each.logs))
             return
 
     def _end(self, tenures: frozenset[int]) -> None:
@@ -179,6 +193,7 @@ EVENTS: list[Event] = [
     *[World.confirmations_arrive] * 3,
     World.time_passes,
     World.connection_is_lost,
+    World.is_purged,
     World.other_wants,
     World.rebalancing_times_out,
     World.other_works,

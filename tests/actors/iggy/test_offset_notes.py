@@ -64,9 +64,11 @@ def test_what_we_store_ourselves_counts() -> None:
     assert notes.limit(0) == 2000
 
 
-def test_dropped_notes_limit_nothing_also_not_later() -> None:
+def test_only_notes_that_are_kept_limit_anything() -> None:
     notes = noted(1099, 1400)
-    notes.drop()
+    notes.keep_only({0, 1})
+    assert notes.limits() == {0: 1099}
+    notes.keep_only({1})
     assert notes.limits() == {}
     notes.stored(0, 5)
     notes.connected({0: 1400})
