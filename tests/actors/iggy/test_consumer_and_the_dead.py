@@ -19,6 +19,7 @@ from tests.actors.iggy.connecting import joined_session, root_session
 from tests.actors.iggy.reader import BATCH, Reader, offsets
 from tests.actors.iggy.standing_repairer import standing_repairer
 from tests.actors.iggy.topic import Topic, new_topic
+from tests.support.broker import BrokerProcess
 from tests.support.eventually import eventually
 from tests.support.killable_server import KillableServer
 
@@ -200,39 +201,83 @@ def test_a_cut_that_was_taken_back_is_taken_into_account(
     assert topic.stored() == 1099
 
 
-def test_who_has_seen_a_lower_offset_repairs_before_who_came_later(
+def test_who_has_seen_lower_offsets_repairs_before_who_came_later(
     loop: IggyLoop, killable_server: KillableServer
 ) -> None:
-    topic = new_topic(killable_server.address)
-    for _ in range(15):
-        topic.send(100)
-    topic.store(1400)
+    topic = new_topic(killable_server.address, partitions=2)
+    for partition in (0, 1):
+        for _ in range(15):
+            topic.send(100, partition=partition)
+        topic.store(1400, partition=partition)
     knows = Reader(loop, killable_server.address, topic.where)
     knows.works()
-    crash_twice(killable_server, topic, knows)
-    came_later = Reader(loop, killable_server.address, topic.where, demand=1)
+    crash_twice(killable_server, topic, knows, partitions=2)
+    came_later = Reader(loop, killable_server.address, topic.where, demand=3)
     came_later.works()
-    knows.demand()
-    found = first_fetch(knows, came_later)
-    assert offsets(found)[0] == 1100
+    look_on(came_later, 2)
+    knows.demand(3)
+    found = first_fetches(knows, came_later, partitions=2)
+    assert {partition: offsets(fetch)[0] for partition, fetch in found.items()} == {
+        0: 1100,
+        1: 1100,
+    }
 
 
-def first_fetch(*readers: Reader) -> Fetch:
-    """Move the clocks of all together, until one of them gets something."""
+def test_where_groups_are_not_repaired_a_lock_is_waited_for_and_not_taken_up(
+    loop: IggyLoop, held: Topic
+) -> None:
+    reader = Reader(loop, held.address, held.where, repair_groups=False, demand=1)
+    reader.works()
+    fetch = reader.fetch_later()
+    locker = sure(answer_of(loop, partial(root_session, held.address)))
+    lock = lock_of(held.where)
+    answer_of(loop, partial(locker.create_group, lock))
+    wait_out(reader, "repair_groups is off here")
+    assert reader.sink.expect(TenuresEnded).tenures == {fetch.tenure}
+    look_on(reader, 10)
+    assert answer_of(loop, partial(locker.group, lock)) is not None
+    answer_of(loop, partial(locker.delete_group, lock))
+    works_again(reader)
 
-    def look() -> Fetch | None:
+
+def test_where_a_server_drops_dead_members_by_itself_nothing_is_ever_repaired(
+    loop: IggyLoop, broker: BrokerProcess
+) -> None:
+    topic = new_topic(broker.address, messages=MESSAGES)
+    reader = Reader(loop, broker.address, topic.where)
+    reader.works()
+    broker.kill()
+    broker.restart()
+    reader.settled()
+    reader.timer.advance(1)
+    reader.parent.expect(Troubled)
+    reader.reconnects()
+    look_on(reader, 10)
+    looker = sure(answer_of(loop, partial(root_session, broker.address)))
+    assert answer_of(loop, partial(looker.group, lock_of(topic.where))) is None
+    reader.parent.ref.tell("that was all")
+    reader.parent.expect_none(Troubled, before=str)
+
+
+def first_fetches(*readers: Reader, partitions: int) -> dict[int, Fetch]:
+    """Move the clocks of all together, until of every partition somebody got something."""
+    found: dict[int, Fetch] = {}
+
+    def look() -> bool:
         for reader in readers:
             reader.timer.advance(0.5)
             with suppress(AssertionError):
-                return reader.sink.expect(FetchReady, timeout_s=0.1).fetch
-        return None
+                fetch = reader.sink.expect(FetchReady, timeout_s=0.1).fetch
+                found.setdefault(fetch.partition_id, fetch)
+        return len(found) == partitions
 
-    found = eventually(look)
-    assert found is not None
+    eventually(look)
     return found
 
 
-def crash_twice(server: KillableServer, topic: Topic, reader: Reader) -> None:
+def crash_twice(
+    server: KillableServer, topic: Topic, reader: Reader, *, partitions: int = 1
+) -> None:
     """Let the reader see what is left after the first crash; the log grows after each."""
     for _ in range(2):
         server.restart()
@@ -240,5 +285,6 @@ def crash_twice(server: KillableServer, topic: Topic, reader: Reader) -> None:
         reader.timer.advance(1)
         reader.parent.expect(Troubled)
         reader.reconnects()
-        for _ in range(20):
-            topic.send(100)
+        for partition in range(partitions):
+            for _ in range(20):
+                topic.send(100, partition=partition)

@@ -1,9 +1,16 @@
 """Two consumers in one group: partitions change hands, and nothing is read twice on the way."""
 
+from functools import partial
+
 import pytest
 
 from actors.data_path import TenuresEnded
+from actors.iggy.iggy_error import NotAMemberError, NotFoundError
 from actors.iggy.iggy_loop import IggyLoop
+from actors.iggy.session import Session
+from actors.reports import Troubled
+from tests.actors.iggy.answers import answer_of
+from tests.actors.iggy.connecting import root_session
 from tests.actors.iggy.reader import BATCH, Reader, offsets
 from tests.actors.iggy.topic import new_topic
 from tests.support.broker import StartBroker
@@ -87,6 +94,20 @@ def test_what_waits_for_more_is_handed_out_when_its_partition_is_to_move(
     topic.send(1, partition=fetch.partition_id)
     handed_over = second.fetch_later()
     assert (handed_over.partition_id, offsets(handed_over)) == (fetch.partition_id, [2])
+
+
+def test_who_is_put_out_of_the_group_joins_it_again(loop: IggyLoop, iggy_address: str) -> None:
+    topic = new_topic(iggy_address, messages=MESSAGES)
+    reader = Reader(loop, iggy_address, topic.where)
+    reader.works()
+    operator = answer_of(loop, partial(root_session, iggy_address))
+    assert isinstance(operator, Session)
+    answer_of(loop, partial(operator.delete_group, topic.where))
+    reader.advance(1)
+    assert isinstance(reader.parent.expect(Troubled).error, (NotAMemberError, NotFoundError))
+    reader.demand()
+    reader.reconnects()
+    assert offsets(reader.fetch())[0] == 0
 
 
 def test_what_a_member_leaves_the_other_takes(loop: IggyLoop, iggy_address: str) -> None:

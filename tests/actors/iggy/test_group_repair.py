@@ -16,7 +16,7 @@ from actors.iggy.group_repair import GroupRepair, RepairProgress
 from actors.iggy.group_topic import GroupTopic
 from actors.iggy.session import Session
 from actors.iggy.stored_offsets import StoredOffsets, read_stored_offsets
-from tests.actors.iggy.connecting import root_session
+from tests.actors.iggy.connecting import joined_session, new_group_topic, root_session
 from tests.actors.iggy.standing_repairer import standing_repairer
 from tests.actors.iggy.topic import Topic, new_topic
 from tests.support.killable_server import KillableServer
@@ -109,6 +109,19 @@ def test_a_repair_keeps_the_offsets_and_leaves_a_whole_group(held: Topic) -> Non
         assert (await take_census(session, held.where)).is_whole
         assert await session.group(lock_of(held.where)) is None
 
+    run(main)
+
+
+def test_a_group_that_is_whole_again_is_left_as_it_is(iggy_address: str) -> None:
+    async def main() -> None:
+        session = await joined_session(iggy_address, where)
+        before = await session.group(where)
+        progress = await finish(await root_session(iggy_address), repair_of(where))
+        assert progress.trouble is None
+        assert await session.group(where) == before
+        assert await session.group(lock_of(where)) is None
+
+    where = new_group_topic()
     run(main)
 
 
