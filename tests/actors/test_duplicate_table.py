@@ -12,9 +12,8 @@ from tests.actors.whole_sink import BATCH, WholeSink
 from tests.support.broker import BrokerProcess
 from tests.support.manual_timer import ManualTimer
 
-pytestmark = pytest.mark.broker_only
 
-
+@pytest.mark.broker_only
 def test_d1_what_the_server_had_not_stored_comes_again_and_nothing_before_it(
     services: Services, timer: ManualTimer, stage: Stage, broker: BrokerProcess
 ) -> None:

@@ -168,7 +168,6 @@ def test_l6_a_plugin_that_buffers_loses_nothing_if_it_returns_only_when_all_is_s
     assert set(safe) == set(numbers(0, 3 * BATCH))
 
 
-@pytest.mark.broker_only
 def test_l7_a_poll_whose_answer_is_lost_is_asked_again(
     services: Services, iggy_address: str
 ) -> None:

@@ -23,8 +23,8 @@ from tests.actors.iggy.cutting_relay import CuttingRelay
 from tests.actors.iggy.topic import Topic
 from tests.actors.staged_plugins import Stage
 from tests.actors.staged_source import StagedSourceConnector, configured
-from tests.support.broker import StartBroker
 from tests.support.eventually import eventually
+from tests.support.killable_server import KillableServer
 from tests.support.manual_timer import ManualTimer
 from tests.support.probe import Probe
 
@@ -181,21 +181,21 @@ def test_a_crash_after_the_state_was_saved_repeats_nothing(start: StartCounting)
     assert start(b"3").sends() == [SECOND]
 
 
-@pytest.mark.broker_only
 def test_a_crash_of_iggy_keeps_what_was_acknowledged_since_topics_are_made_to_persist(
-    services: Services, start_broker: StartBroker, probe: Probe
+    services: Services, killable_server: KillableServer, probe: Probe
 ) -> None:
-    broker = start_broker(IGGY_BROKER_CRASH="server")
     where = new_group_topic()
     stream = replace(source_config("any").streams[0], stream=where.stream, topic=where.topic)
     producer = IggyProducer.start(
-        probe.lineage(), services=services, iggy=iggy_config(broker.address), streams=(stream,)
+        probe.lineage(),
+        services=services,
+        iggy=iggy_config(killable_server.address),
+        streams=(stream,),
     )
     tell(producer, SendBatch(source=probe.ref, parts=((stream, outgoing(b"kept")),)))
     probe.expect(BatchSent)
-    broker.kill()
-    broker.start()
-    assert _sent(Topic(broker.address, where)) == ["kept"]
+    killable_server.restart()
+    assert _sent(Topic(killable_server.address, where)) == ["kept"]
 
 
 def test_a_batch_that_was_given_up_is_yielded_again_by_a_source_that_keeps_the_contract(

@@ -177,7 +177,6 @@ def test_a_partition_that_is_not_finished_moves_when_time_is_up(start_broker: St
     in_a_group(broker.address, test)
 
 
-@pytest.mark.broker_only
 def test_a_purge_ends_the_waiting_for_what_is_gone(iggy_address: str) -> None:
     async def test(members: Members, admin: IggyClient) -> None:
         first = await members.join()
