@@ -1,4 +1,7 @@
-"""Finds keys that no schema knows: the reference ignores them silently, here they are reported."""
+"""Finds keys that nobody heeds: the reference ignores them silently, here they are reported.
+
+No schema knows them, or one says in its field's metadata why it has `no_effect`.
+"""
 
 from collections.abc import Iterable, Iterator
 
@@ -16,7 +19,7 @@ def unknown_key(key: str, known: Iterable[str]) -> Problem:
 
 
 def unknown_keys(schema: Schema, value: object, path: KeyPath = ()) -> Iterator[Located]:
-    """Yield every unknown key of a table and of the tables in it."""
+    """Yield every key of a table, and of the tables in it, that is unknown or has no effect."""
     if not isinstance(value, dict):
         return
     known = {field.data_key or name: field for name, field in schema.fields.items()}
@@ -25,6 +28,8 @@ def unknown_keys(schema: Schema, value: object, path: KeyPath = ()) -> Iterator[
         match known.get(key):
             case None:
                 yield Located(inner_path, unknown_key(key, known))
+            case fields.Field(metadata={"no_effect": reason}):
+                yield Located(inner_path, Problem(f"has no effect: {reason}", hides_value=True))
             case fields.Nested(schema=inner_schema):
                 yield from unknown_keys(inner_schema, inner, inner_path)
             case fields.List(inner=fields.Nested(schema=inner_schema)) if isinstance(inner, list):

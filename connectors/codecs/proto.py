@@ -12,7 +12,6 @@ from marshmallow import ValidationError, post_load
 from config.errors import ConfigError
 from config.fields import Flag
 from config.model import Schema
-from config.problem import NOT_SERVED, Problem
 from config.strict_field import StrictField, TableSchema, table
 from config.text_fields import Text, TextArray, TextTable
 from connectors.codecs.codec import UnfitError
@@ -118,18 +117,15 @@ class _FormatOptions(TableSchema):
     deterministic_encoding = Flag(required=False)
 
 
-def _no_registry(url: str) -> None:
-    if url:
-        raise Problem(NOT_SERVED, allowed="schema_path or descriptor_set").error()
-
-
 class ProtoSchemaOptions(TableSchema):
     """Where the message type comes from."""
 
     schema_path = Text(required=False, load_default="")
     descriptor_set = ByteArray(required=False, load_default=b"")
     message_type = Text(required=False, load_default="")
-    schema_registry_url = Text(required=False, validate=_no_registry)
+    schema_registry_url = Text(
+        required=False, metadata={"no_effect": "schemas come from schema_path or descriptor_set"}
+    )
     include_paths = TextArray(required=False, load_default=(".",))
     preserve_unknown_fields = Flag(required=False, load_default=False)
 

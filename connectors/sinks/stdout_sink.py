@@ -64,5 +64,7 @@ def _printable(schema: Schema, payload: Any) -> str:
             return f"Json({orjson.dumps(payload, option=orjson.OPT_INDENT_2).decode()})"
         case Schema.TEXT:
             return f"Text({payload})"
+        case Schema.PROTO if isinstance(payload, str):
+            return f"Proto({payload})"
         case _:
             return f"Raw({list(payload)})"

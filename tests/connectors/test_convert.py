@@ -124,12 +124,14 @@ def test_options_of_the_reference_are_taken_as_they_are_given() -> None:
     assert value["metadata"]["message_type"] == "com.example.User"
 
 
-def test_a_registry_of_schemas_is_refused_as_not_served() -> None:
-    reason = "schema_registry_url.*not served yet by this runtime.*schema_path or descriptor_set"
-    with pytest.raises(ConfigError, match=reason):
-        chain(transform(PROTO, **pair("proto", "json"), schema_registry_url="http://registry"))
-    with pytest.raises(ConfigError, match=reason):
-        sink_codec(Schema.PROTO, schema_registry_url="http://registry")
+def test_a_registry_of_schemas_is_said_to_have_no_effect(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    chain(transform(PROTO, **pair("proto", "json"), schema_registry_url="http://registry"))
+    sink_codec(Schema.PROTO, schema_registry_url="http://registry")
+    words = "schema_registry_url: has no effect: schemas come from schema_path or descriptor_set"
+    assert caplog.text.count(words) == 2
+    assert "http://registry" not in caplog.text
 
 
 @pytest.mark.parametrize("kind", [AVRO, FLAT])

@@ -4,9 +4,10 @@ import threading
 import pytest
 
 from config.errors import ConfigError
-from config.model import Schema
+from config.model import Schema, TransformConfig
 from connectors.create import create_plugin
 from connectors.sinks.stdout_sink import StdoutSink
+from connectors.transforms import build_chain
 from tests.connectors.messages import FIRST_OFFSET, batch, batch_of, messages
 
 
@@ -55,6 +56,19 @@ def test_payloads_are_printed_when_asked_for(
     opened(print_payload=True).consume(batch(payload, schema=schema))
 
     assert caplog.records[1].getMessage() == f"Message offset: {FIRST_OFFSET}, payload: {printed}"
+
+
+def test_the_text_that_stands_for_a_message_is_printed_as_text(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    converted = batch(b'{"a":1}')
+    to_proto = {"source_format": "json", "target_format": "proto"}
+    converted.transform(
+        build_chain([TransformConfig(type="proto_convert", enabled=True, options=to_proto)])
+    )
+    opened(print_payload=True).consume(converted)
+
+    assert caplog.records[1].getMessage().endswith('payload: Proto({"a":1})')
 
 
 def test_a_payload_that_cannot_be_printed_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
