@@ -1,5 +1,6 @@
 """Makes what a source produced ready to be sent: decode, transforms, encode, checks."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -110,11 +111,13 @@ class _Parts(NamedTuple):
 
 def _checked_parts(column: Column, records: Sequence[ProducedRecord]) -> _Parts:
     """Return what there is beside the payloads, by rows; reject the rows where it is wrong."""
+    columns = zip(*records, strict=True) if records else ((),) * len(ProducedRecord._fields)
+    _, ids, headers, keys, partitions = map(list, columns)
     parts = _Parts(
-        ids=[record.id or None for record in records],
-        headers=[record.headers for record in records],
-        keys=[record.key for record in records],
-        partitions=[record.partition for record in records],
+        ids=[one or None for one in ids] if any(ids) else [None] * len(ids),
+        headers=headers,
+        keys=keys,
+        partitions=partitions,
     )
     _check_each(column, parts.ids, check_id)
     _check_each(column, parts.headers, check_headers)
@@ -157,9 +160,11 @@ def produced_records(produced: Produced) -> Sequence[ProducedRecord]:
         raise FatalError(f"the state in Produced is {_named(produced.state)}: give bytes, or None")
     if not isinstance(produced.records, Sequence):
         raise FatalError(f"the records in Produced are {_named(produced.records)}: give a list")
-    for index, record in enumerate(produced.records):
-        if not isinstance(record, ProducedRecord):
-            raise FatalError(f"record {index} in Produced is {_named(record)}: give ProducedRecord")
+    if set(map(type, produced.records)) - {ProducedRecord}:
+        for index, record in enumerate(produced.records):
+            if not isinstance(record, ProducedRecord):
+                problem = f"record {index} in Produced is {_named(record)}: give ProducedRecord"
+                raise FatalError(problem)
     return produced.records
 
 
@@ -189,6 +194,8 @@ def _check_each(column: Column, entries: Sequence[object], check: Callable[[Any]
 def _encode_values(column: Column, codec: Codec) -> bool:
     """Write the payloads that are values; tell whether others were bytes, so written already."""
     values = column.values
+    if set(map(type, values)) == {bytes}:
+        return True
     at = [position for position, value in enumerate(values) if not isinstance(value, bytes)]
     part = Column(codec.kind, [values[position] for position in at])
     codec.encode(part)
@@ -202,8 +209,11 @@ def _encode_values(column: Column, codec: Codec) -> bool:
 
 def _reject_broken_json(column: Column) -> None:
     """Look at JSON that nothing else parses, and leave it as it is."""
-    refusals, problem = orjson.JSONDecodeError, "the payload is not JSON"
-    column.convert(Schema.RAW, _parsed, refusals=refusals, problem=problem)
+    try:
+        deque(map(orjson.loads, column.values), maxlen=0)
+    except orjson.JSONDecodeError:
+        refusals, problem = orjson.JSONDecodeError, "the payload is not JSON"
+        column.convert(Schema.RAW, _parsed, refusals=refusals, problem=problem)
 
 
 def _parsed(payload: bytes) -> bytes:
@@ -212,7 +222,10 @@ def _parsed(payload: bytes) -> bytes:
 
 
 def _check_sizes(column: Column) -> None:
-    for position, size_bytes in enumerate(map(len, column.values)):
+    sizes_bytes = list(map(len, column.values))
+    if not sizes_bytes or (min(sizes_bytes) > 0 and max(sizes_bytes) <= MAX_PAYLOAD_BYTES):
+        return
+    for position, size_bytes in enumerate(sizes_bytes):
         if not 0 < size_bytes <= MAX_PAYLOAD_BYTES:
             allowed = f"Iggy takes 1 to {MAX_PAYLOAD_BYTES}"
             column.reject(position, RecordError(f"the payload has {size_bytes} bytes: {allowed}"))
