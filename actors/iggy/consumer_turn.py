@@ -28,7 +28,8 @@ class TurnOrder:
     """Store offsets, probe, sync, look at the group, read stored offsets, then poll.
 
     `probes` find out of partitions without a stored offset whether they are ours. Polls go on
-    until one partition has messages; none while the group is locked.
+    until one partition has messages, where `asks_first` of those that have any; none while the
+    group is locked.
     """
 
     stores: dict[int, int] = field(default_factory=dict)
@@ -36,6 +37,7 @@ class TurnOrder:
     sync: bool = False
     look: bool = False
     reads: tuple[int, ...] = ()
+    asks_first: bool = False
     polls: tuple[PollOrder, ...] = ()
 
 
@@ -43,7 +45,7 @@ class TurnOrder:
 class TurnResult:
     """What came of it, by partition; `refused` are those that are not ours.
 
-    `empty` are the partitions that were polled and had nothing.
+    `empty` are the partitions that were to be polled and had nothing.
     """
 
     stored: dict[int, int] = field(default_factory=dict)
@@ -58,15 +60,7 @@ class TurnResult:
 async def take_turn(session: Session, where: GroupTopic, order: TurnOrder) -> TurnResult:
     """Do what is ordered. Raises IggyError; NotAMemberError when the group has put us out."""
     result = TurnResult()
-    for partition_id, offset in order.stores.items():
-        try:
-            await session.store_offset(where, partition_id, offset)
-            result.stored[partition_id] = offset
-        except NotOwnedError:
-            result.refused.add(partition_id)
-    for partition_id in order.probes:
-        if not await session.owns(where, partition_id):
-            result.refused.add(partition_id)
+    await _store(session, where, order, result)
     if order.sync:
         result.assignment = await session.sync(where)
         if result.assignment is None:
@@ -77,10 +71,30 @@ async def take_turn(session: Session, where: GroupTopic, order: TurnOrder) -> Tu
             return result
     for partition_id in order.reads:
         result.read[partition_id] = await session.stored_offset(where, partition_id)
-    for poll in order.polls:
-        polled = await session.poll(where, poll.partition_id, poll.offset, poll.count)
-        if polled.messages:
-            result.polled[poll.partition_id] = polled
-            break
-        result.empty.append(poll.partition_id)
+    await _poll(session, where, order, result)
     return result
+
+
+async def _store(session: Session, where: GroupTopic, order: TurnOrder, result: TurnResult) -> None:
+    for partition_id, offset in order.stores.items():
+        try:
+            await session.store_offset(where, partition_id, offset)
+            result.stored[partition_id] = offset
+        except NotOwnedError:
+            result.refused.add(partition_id)
+    for partition_id in order.probes:
+        if not await session.owns(where, partition_id):
+            result.refused.add(partition_id)
+
+
+async def _poll(session: Session, where: GroupTopic, order: TurnOrder, result: TurnResult) -> None:
+    ends: dict[int, int] = {}
+    if order.asks_first:
+        ends = await session.ends(where.stream, where.topic)
+    for poll in order.polls:
+        if ends.get(poll.partition_id) != poll.offset:
+            polled = await session.poll(where, poll.partition_id, poll.offset, poll.count)
+            if polled.messages:
+                result.polled[poll.partition_id] = polled
+                break
+        result.empty.append(poll.partition_id)

@@ -22,6 +22,7 @@ from actors.iggy.group_watch import GroupWatch
 from actors.iggy.held_partitions import HeldPartitions
 from actors.iggy.iggy_client_actor import IggyClientActor
 from actors.iggy.iggy_error import IggyError
+from actors.iggy.poll_pace import PollPace
 from actors.iggy.polled import Polled
 from actors.iggy.session import Session
 from actors.lifecycle import Drain, Finish
@@ -32,7 +33,7 @@ from config.model import IggyConfig
 _TURN_LIMIT_S = 10.0
 _SYNC_INTERVAL_S = 1.0
 _SYNC_WITHOUT_PARTITIONS_S = 0.25
-_LONGEST_IDLE_PAUSE_S = 0.2
+_SYNC_WAITS_S = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,6 @@ class IggyConsumer(IggyClientActor[Entry]):
         super().__init__(lineage, services=services, iggy=iggy)
         self._report = Reporter(lineage, services.timer)
         self._where = where
-        self._poll_interval_s = poll_interval_s
         self._size = FetchSize(batch_length, consumers=consumers)
         self._gathering = Gathering(
             min_batch=min_batch, linger_s=linger_s, batch_length=batch_length
@@ -80,8 +80,7 @@ class IggyConsumer(IggyClientActor[Entry]):
         self._is_draining = False
         self._is_finishing = False
         self._sync_at_s = 0.0
-        self._poll_at_s = 0.0
-        self._idle_pause_s = poll_interval_s
+        self._pace = PollPace(poll_interval_s)
         self._wake_up: Scheduled | None = None
 
     async def prepare(self, session: Session) -> Entry:
@@ -148,13 +147,14 @@ class IggyConsumer(IggyClientActor[Entry]):
             return TurnOrder(stores=stores, reads=self._partitions.unread())
         polls = tuple(poll for poll in self._polls() if self._poll_time_s(poll) <= now_s)
         # A sync that is due before the next poll goes with this one: each turn costs as much.
-        may_wait_s = min(self._idle_pause_s, _LONGEST_IDLE_PAUSE_S) if polls else 0.0
+        may_wait_s = min(self._pace.pause_s, _SYNC_WAITS_S) if polls else 0.0
         return TurnOrder(
             stores=stores,
             probes=self._partitions.probes(now_s),
             sync=self._sync_at_s <= now_s + may_wait_s,
             look=self._watch.next_look_s is not None and self._watch.next_look_s <= now_s,
             reads=self._partitions.unread(),
+            asks_first=self._pace.asks_first(len(polls), now_s),
             polls=polls,
         )
 
@@ -170,7 +170,7 @@ class IggyConsumer(IggyClientActor[Entry]):
 
     def _poll_time_s(self, poll: PollOrder) -> float:
         gathering_s = self._gathering.poll_at_s(poll.partition_id)
-        return self._poll_at_s if gathering_s is None else gathering_s
+        return self._pace.poll_at_s if gathering_s is None else gathering_s
 
     def _take(self, result: TurnResult) -> None:
         now_s = self.timer.now_s()
@@ -187,14 +187,17 @@ class IggyConsumer(IggyClientActor[Entry]):
         if self._watch.is_whole:
             self._partitions.settle()
         self._hand_over(result)
-        self._pace(result)
+        if result.polled:
+            self._pace.found_something()
+        elif result.empty:
+            self._pace.found_nothing(now_s)
 
     def _enter(self, entry: Entry) -> None:
         self._watch.entered(self.timer.now_s())
         if entry.assignment is None:
             self._leave(starts_repair=False)
             return
-        self._poll_at_s, self._idle_pause_s = 0.0, self._poll_interval_s
+        self._pace.found_something()
         self._assign(entry.assignment)
         if self._group_trouble is None:
             self._report.working()
@@ -293,15 +296,6 @@ class IggyConsumer(IggyClientActor[Entry]):
                 current_offset=polled.current_offset,
             )
             tell(self._sink, FetchReady(consumer=self.actor_ref, fetch=fetch))
-
-    def _pace(self, result: TurnResult) -> None:
-        """Poll again at once where there was something, else ever less often."""
-        if result.polled:
-            self._poll_at_s, self._idle_pause_s = 0.0, self._poll_interval_s
-        elif result.empty:
-            self._poll_at_s = self.timer.now_s() + self._idle_pause_s
-            longest_s = max(self._poll_interval_s, _LONGEST_IDLE_PAUSE_S)
-            self._idle_pause_s = min(max(self._idle_pause_s * 2, 0.001), longest_s)
 
     def _end(self, tenures: frozenset[int]) -> None:
         if tenures and self._sink is not None:

@@ -91,6 +91,17 @@ class Session:
                 raise NotFoundError(f"stream {stream!r} was not found")
             raise NotFoundError(f"topic {topic!r} was not found in stream {stream!r}")
 
+    async def ends(self, stream: str, topic: str) -> dict[int, int]:
+        """Return the offset that the next message of each partition gets."""
+        with doing(f"look-up of the ends of {stream}/{topic}"):
+            details = await self._open.get_topic(stream, topic)
+        if details is None:
+            raise NotFoundError(f"topic {topic!r} was not found in stream {stream!r}")
+        return {
+            partition.id: partition.current_offset + 1 if partition.messages_count else 0
+            for partition in details.partitions
+        }
+
     async def ensure_topic(self, stream: str, topic: str) -> KnownTopic:
         """Look the topic up; create it and its stream where they are missing.
 

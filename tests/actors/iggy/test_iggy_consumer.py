@@ -192,6 +192,21 @@ def test_data_makes_an_idle_consumer_poll_at_once_again(loop: IggyLoop, iggy_add
     eventually(lambda: reader.timer.wait_for_scheduled(object) < 0.011)
 
 
+def test_an_idle_consumer_of_several_partitions_sees_what_comes_to_any_of_them(
+    loop: IggyLoop, iggy_address: str
+) -> None:
+    topic = new_topic(iggy_address, partitions=4, messages=2)
+    reader = Reader(loop, iggy_address, topic.where, demand=5)
+    for _ in range(4):
+        reader.confirm(reader.fetch(), batches=10)
+    for _ in range(10):
+        reader.advance(0.2)
+    topic.send(1, partition=2)
+    reader.advance(0.2)
+    fetch = reader.fetch()
+    assert (fetch.partition_id, offsets(fetch)) == (2, [2])
+
+
 def test_messages_wait_in_iggy_until_there_are_enough_of_them(
     loop: IggyLoop, iggy_address: str
 ) -> None:

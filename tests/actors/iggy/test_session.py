@@ -80,6 +80,26 @@ def test_the_durability_of_a_topic_is_what_it_was_created_with(
     run(main)
 
 
+def test_the_ends_of_partitions_are_where_the_next_messages_go(iggy_address: str) -> None:
+    stream = unique_name("s")
+
+    async def main() -> None:
+        client = await connect(iggy_address)
+        await client.create_stream(stream)
+        await client.create_topic(stream, "topic", 2)
+        session = await root_session(iggy_address)
+        await session.send(stream, "topic", 1, numbered(1))
+        assert await session.ends(stream, "topic") == {0: 0, 1: 1}
+        await session.send(stream, "topic", 1, numbered(2))
+        assert await session.ends(stream, "topic") == {0: 0, 1: 3}
+        await client.purge_topic(stream, "topic")
+        assert await session.ends(stream, "topic") == {0: 0, 1: 0}
+        with pytest.raises(NotFoundError, match="'other' was not found"):
+            await session.ends(stream, "other")
+
+    run(main)
+
+
 def test_many_may_create_the_same_at_once(iggy_address: str) -> None:
     where = new_group_topic()
 
