@@ -4,9 +4,11 @@ A fetch is larger than a batch: it goes to the plugin in slices of at most `batc
 two slices control messages are looked at, so that a stop never waits for more than one `consume`.
 """
 
+import random
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from actors.connector_log import connector_log
 from actors.core import Actor, Backoff, Control, Lineage, Ref, tell
@@ -18,15 +20,18 @@ from actors.refused_records import RefusedRecords
 from actors.reports import Reporter
 from actors.services import Services
 from actors.sink_progress import SinkProgress
+from actors.troubled_slice import TroubledSlice
 from config.errors import ConfigError
 from config.model import SinkConfig
 from config.policies import OffsetCommit, Tolerance
 from connectors import Batch, FatalError, RecordError
 from connectors.blocking import BlockingSink
 from connectors.codecs import build_codec
+from connectors.message import ReceivedMessage
 from connectors.transforms import build_chain
 
 _FETCHES_AT_ONCE = 3
+_CANDIDATES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +74,7 @@ class SinkConnector(Actor):
         )
         self._plugin: BlockingSink | None = None
         self._queue: deque[FetchWork] = deque()
+        self._delivered: dict[Ref, ReceivedMessage] = {}
         self._retries = 0
         self._is_waiting = False
         self._is_going_on = False
@@ -195,17 +201,29 @@ class SinkConnector(Actor):
         outcome = batch.outcome
         work.filtered += outcome.filtered
         if outcome.rejections or work.trouble is not None:
-            work.troubled().succeeded(outcome)
+            work.troubled().succeeded(outcome, batch.offsets)
 
     def _failed(self, work: FetchWork, error: Exception) -> None:
         """Offer the same again after a pause that grows, unless it was tried often enough."""
         trouble = work.troubled()
+        if trouble.wants_witness and len(work.slice()) == 1:
+            self._call_witness(work, trouble)
         trouble.failed(error, is_passing=is_passing(error))
         most = self._config.retry.max_attempts
         if most is not None and trouble.attempts >= most:
             raise FatalError(f"consume failed {most} times in a row: {error}") from error
         if trouble.failures:
             self._wait(error, pause_after(error, self._backoff.delay_s(trouble.failures)))
+
+    def _call_witness(self, work: FetchWork, trouble: TroubledSlice) -> None:
+        """Name a message beside a record that is alone: one that was delivered, or is to come."""
+        candidates = [self._delivered[work.consumer]] if work.consumer in self._delivered else []
+        if not candidates:
+            later = [each.fetch.messages for each in self._queue if each.consumer is work.consumer]
+            later[0] = later[0][work.end :]
+            candidates = list(islice(chain.from_iterable(later), _CANDIDATES))
+        if candidates:
+            trouble.call_witness(random.choice(candidates))  # noqa: S311
 
     def _wait(self, error: Exception, delay_s: float) -> None:
         self._is_waiting = self._is_troubled = True
@@ -252,6 +270,8 @@ class SinkConnector(Actor):
             errors=refused,
         )
         self._confirm(work, end=work.end)
+        if work.trouble is None and not work.filtered:
+            self._delivered[work.consumer] = work.fetch.messages[work.end - 1]
         work.next_slice()
         self._recover()
         if work.is_done:
@@ -277,6 +297,7 @@ class SinkConnector(Actor):
     def _drop(self, ended: TenuresEnded) -> None:
         """Forget fetches that will come again, or that others will get."""
         self._progress.flush()
+        self._delivered.pop(ended.consumer, None)
         kept = [
             work
             for work in self._queue

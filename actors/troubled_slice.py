@@ -7,11 +7,12 @@ offered again, and narrowed down with twice the patience: most of its records ma
 
 A record is given up when it failed alone, again and again, and each time something else got
 through in between: a target that takes nothing is down, and then no record is to blame. Where all
-others are delivered already, one of them is offered once more for that.
+others are delivered already, the last one of them is offered once more for that. Where there never
+were others, a message from before or behind the batch can be the witness.
 """
 
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from connectors import RecordError
 from connectors.message import ReceivedMessage
@@ -35,7 +36,8 @@ class TroubledSlice:
         self.failures = 0
         self.attempts = 0
         self.offers = 0
-        self._delivered: int | None = None
+        self._witness: ReceivedMessage | None = None
+        self._is_witness_ours = False
         self._most_tries = _TRIES_BEFORE_NARROWING + 2 * len(messages).bit_length() + 4
         self._begin(list(range(len(messages))))
 
@@ -51,22 +53,41 @@ class TroubledSlice:
         """Tell whether every record was delivered or refused."""
         return not self._pending and not self._held
 
+    @property
+    def wants_witness(self) -> bool:
+        """Tell whether nothing is known that a target that is there would take."""
+        return self._witness is None
+
+    def call_witness(self, message: ReceivedMessage) -> None:
+        """Offer a message from outside the batch when it is to be seen if the target is there."""
+        self._witness, self._is_witness_ours = message, False
+
     def offer(self) -> list[ReceivedMessage]:
         """Return what the plugin is to get next, in order."""
-        return [self._messages[row] for row in self._offered()]
+        if self._pending:
+            return [self._messages[row] for row in self._pending[0]]
+        return [] if self._witness is None else [self._witness]
 
-    def succeeded(self, outcome: BatchOutcome) -> None:
-        """Take note that the offer was taken, but for the records that the outcome rejects."""
+    def succeeded(self, outcome: BatchOutcome, delivered: Collection[int]) -> None:
+        """Take note that `consume` returned, and of the offsets that are `delivered` by that.
+
+        What else was offered was rejected, as the outcome says, or filtered before.
+        """
         self.offers += 1
         rejected = {rejection.offset: rejection.error for rejection in outcome.rejections}
-        self.refused |= rejected
-        taken = [r for r in self._offered() if self._messages[r].offset() not in rejected]
-        self._delivered = taken[-1] if taken else self._delivered
+        through = [one for one in self.offer() if one.offset() in {*delivered} - rejected.keys()]
         if self._pending:
-            self._pending.popleft()
+            own = {self._messages[row].offset() for row in self._pending.popleft()}
+            self.refused |= {offset: rejected[offset] for offset in own & rejected.keys()}
+            if through:
+                self._witness, self._is_witness_ours = through[-1], True
+        elif not through:
+            self._witness = None
         self.failures = self.attempts = self._tries = 0
-        self._pending.extendleft([row] for row in reversed(self._held))
-        self._held = []
+        if through:
+            self._pending.extendleft([row] for row in reversed(self._held))
+            self._held = []
+        self._settle()
 
     def refuse(self, error: RecordError) -> bool:
         """Leave out the record of the offer that `error` names; False when it names none."""
@@ -96,12 +117,16 @@ class TroubledSlice:
         is_attempt = is_passing or not self._is_narrowing
         self.attempts += is_attempt
         self.failures = self.attempts if is_attempt else 1
-        if is_passing or not self._pending:
+        if is_passing:
+            return
+        if not self._pending:
+            self._witness_failed()
             return
         self._tries += 1
         rows = self._pending[0]
         if not self._is_narrowing:
-            self._is_narrowing = self._tries >= _TRIES_BEFORE_NARROWING and len(rows) > 1
+            has_others = len(rows) > 1 or self._witness is not None
+            self._is_narrowing = self._tries >= _TRIES_BEFORE_NARROWING and has_others
             if not self._is_narrowing:
                 return
         if len(rows) > 1:
@@ -112,11 +137,11 @@ class TroubledSlice:
             self._failed_alone(rows[0], error)
         self._settle()
 
-    def _offered(self) -> list[int]:
-        """Return the rows to offer: what is pending, else one that got through before."""
-        if self._pending:
-            return self._pending[0]
-        return [] if self._delivered is None else [self._delivered]
+    def _witness_failed(self) -> None:
+        """Let one from outside go: it may be what nobody can take."""
+        if not self._is_witness_ours:
+            self._witness = None
+        self._settle()
 
     def _failed_alone(self, row: int, error: Exception) -> None:
         self._failures_alone[row] += 1
@@ -135,7 +160,7 @@ class TroubledSlice:
 
     def _settle(self) -> None:
         """Begin again with all that is left when nothing gets through, whatever is offered."""
-        has_none_to_try = not self._pending and self._delivered is None
+        has_none_to_try = not self._pending and self._witness is None
         if self._held and (has_none_to_try or self._tries > self._most_tries):
             self._most_tries *= 2
             self._begin(sorted([*self._held, *(row for rows in self._pending for row in rows)]))

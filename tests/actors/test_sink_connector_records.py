@@ -176,6 +176,29 @@ def test_one_real_poison_is_skipped_and_nothing_else(start_sink: StartSink, stag
     sink.counted(received=10, delivered=9, errors=1)
 
 
+@pytest.mark.parametrize("poison", [b"0", b"2", b"4"])
+def test_poison_that_is_alone_in_its_batch_is_skipped_when_a_message_beside_it_gets_through(
+    start_sink: StartSink, stage: Stage, poison: bytes
+) -> None:
+    stage.takes = poisoned(poison)
+    sink = start_sink(configured(stage.key, batch_length=1))
+    sink.fetched(numbers(3))
+    sink.fetched(numbers(3, first_offset=3))
+    sink.retry_until_written(5)
+    sink.counted(errors=1)
+
+
+def test_while_nothing_beside_it_gets_through_a_record_that_is_alone_is_kept(
+    start_sink: StartSink, stage: Stage
+) -> None:
+    stage.takes = poisoned(b"0", b"1", b"2")
+    sink = start_sink(configured(stage.key, batch_length=1))
+    sink.fetched(numbers(3))
+    for _ in range(60):
+        sink.retry()
+    sink.confirms_nothing()
+
+
 def test_what_comes_before_a_dead_letter_is_confirmed_while_that_is_on_its_way(
     start_sink: StartSink, stage: Stage
 ) -> None:

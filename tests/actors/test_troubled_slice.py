@@ -28,6 +28,10 @@ def batch_of(count: int) -> list[Message]:
     return messages(*[str(number).encode() for number in range(count)])
 
 
+def offsets_of(slice_: TroubledSlice) -> list[int]:
+    return [message.offset() for message in slice_.offer()]
+
+
 class Target:
     """Takes what is not poison while it is up; `is_down` is asked with the number of the offer."""
 
@@ -45,7 +49,7 @@ class Target:
         for _ in range(offers):
             if self.slice.is_done:
                 return
-            offsets = [message.offset() for message in self.slice.offer()]
+            offsets = offsets_of(self.slice)
             assert offsets == sorted(offsets)
             if self.is_down(self.offers):
                 self.slice.failed(ConnectionError("down"), is_passing=is_passing)
@@ -53,7 +57,7 @@ class Target:
                 self.slice.failed(ValueError("bare"), is_passing=False)
             else:
                 self.taken += offsets
-                self.slice.succeeded(TAKEN)
+                self.slice.succeeded(TAKEN, offsets)
             self.offers += 1
 
 
@@ -164,12 +168,66 @@ def test_a_batch_of_one_record_is_never_skipped() -> None:
     assert not target.slice.refused
 
 
+def lonely(witness_offset: int) -> TroubledSlice:
+    """Return a slice of one record, with a message from outside as its witness."""
+    slice_ = TroubledSlice(batch_of(1))
+    slice_.call_witness(Message(b"beside", witness_offset))
+    return slice_
+
+
+BESIDE = FIRST_OFFSET - 1
+
+
+def test_a_record_alone_is_refused_when_its_witness_gets_through_each_time() -> None:
+    target = Target(lonely(BESIDE), {0}, never)
+    target.work()
+    assert target.slice.is_done
+    assert list(target.slice.refused) == [FIRST_OFFSET]
+    assert target.taken == [BESIDE] * 2
+
+
+@given(outages=OUTAGES)
+def test_a_record_alone_that_is_no_poison_is_delivered_whatever_the_outages(
+    outages: list[tuple[int, int]],
+) -> None:
+    target = Target(lonely(BESIDE), set(), during(outages))
+    target.work()
+    assert not target.slice.refused
+    assert target.taken[-1] == FIRST_OFFSET
+
+
+@pytest.mark.parametrize("is_filtered", [False, True])
+def test_a_witness_that_fails_or_is_filtered_tells_nothing_and_goes(is_filtered: bool) -> None:
+    slice_ = lonely(BESIDE)
+    while offsets_of(slice_) == [FIRST_OFFSET]:
+        slice_.failed(ValueError("bare"), is_passing=False)
+    assert offsets_of(slice_) == [BESIDE]
+    if is_filtered:
+        slice_.succeeded(TAKEN, [])
+    else:
+        slice_.failed(ValueError("bare"), is_passing=False)
+    assert slice_.wants_witness
+    assert offsets_of(slice_) == [FIRST_OFFSET]
+    assert not slice_.refused
+
+
+def test_what_is_filtered_does_not_show_that_the_target_is_there() -> None:
+    slice_ = TroubledSlice(batch_of(2))
+    for _ in range(200):
+        offered = offsets_of(slice_)
+        if FIRST_OFFSET in offered:
+            slice_.failed(ValueError("down"), is_passing=False)
+        else:
+            slice_.succeeded(TAKEN, [])
+    assert not slice_.refused
+
+
 def test_a_record_that_the_sink_names_is_left_out_and_the_rest_offered_again() -> None:
     slice_ = TroubledSlice(batch_of(4))
     assert slice_.refuse(RecordError("bad", offset=FIRST_OFFSET + 2))
     assert [message.offset() - FIRST_OFFSET for message in slice_.offer()] == [0, 1, 3]
     assert list(slice_.refused) == [FIRST_OFFSET + 2]
-    slice_.succeeded(TAKEN)
+    slice_.succeeded(TAKEN, offsets_of(slice_))
     assert slice_.is_done
 
 
@@ -183,7 +241,7 @@ def test_an_error_that_names_none_of_the_records_refuses_none(offset: int | None
 def test_what_was_rejected_counts_when_the_rest_was_taken() -> None:
     slice_ = TroubledSlice(batch_of(4))
     rejected = Rejection(FIRST_OFFSET + 1, RecordError("bad"))
-    slice_.succeeded(BatchOutcome((rejected,), 0))
+    slice_.succeeded(BatchOutcome((rejected,), 0), offsets_of(slice_))
     assert slice_.is_done
     assert list(slice_.refused) == [FIRST_OFFSET + 1]
 
@@ -193,5 +251,5 @@ def test_who_stops_before_a_refused_record_still_offers_all_before_it() -> None:
     slice_.refuse(RecordError("bad", offset=FIRST_OFFSET + 3))
     slice_.stop_before_refused()
     assert [message.offset() - FIRST_OFFSET for message in slice_.offer()] == [0, 1, 2]
-    slice_.succeeded(TAKEN)
+    slice_.succeeded(TAKEN, offsets_of(slice_))
     assert slice_.is_done
