@@ -132,10 +132,15 @@ def _type(raw: dict[str, Any]) -> Type:
 
 
 def _enum(raw: dict[str, Any]) -> Enum:
+    """Return an enum, whose numbers stand as 64 bits with a sign, also where they have none."""
+    is_unsigned = raw["underlying_type"]["base_type"] == BaseType.ULONG
     members = {one["value"]: _type(one["union_type"]) for one in raw["values"] if one["value"]}
     return Enum(
         name=raw["name"],
-        names={one["value"]: one["name"] for one in raw["values"]},
+        names={
+            one["value"] % 2**64 if is_unsigned else one["value"]: one["name"]
+            for one in raw["values"]
+        },
         members=members if raw["is_union"] else {},
     )
 
@@ -197,6 +202,7 @@ REFLECTION = FlatBufferSchema(
             ("name", 4, BaseType.STRING, 0),
             ("values", 6, BaseType.VECTOR, _tables(_ENUM_VALUE)),
             ("is_union", 8, BaseType.BOOL, 0),
+            ("underlying_type", 10, BaseType.OBJECT, _table(_TYPE)),
         ),
         _reflected(
             "EnumVal",

@@ -29,7 +29,15 @@ def union(name: str, *members: dict[str, Any]) -> dict[str, Any]:
         {"name": f"M{number}", "value": number, "union_type": member}
         for number, member in enumerate((type_of(BaseType.NONE), *members))
     ]
-    return {"name": name, "values": values, "is_union": True}
+    kind = type_of(BaseType.UNION_TYPE)
+    return {"name": name, "values": values, "is_union": True, "underlying_type": kind}
+
+
+def enum(name: str, base: BaseType, **numbers: int) -> dict[str, Any]:
+    """Return an enum, whose numbers stand as 64 bits with a sign, as the compiler writes them."""
+    none = type_of(BaseType.NONE)
+    values = [{"name": one, "value": numbers[one], "union_type": none} for one in numbers]
+    return {"name": name, "values": values, "underlying_type": type_of(base)}
 
 
 def binary_schema(

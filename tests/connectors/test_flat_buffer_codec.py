@@ -7,7 +7,8 @@ from config.errors import ConfigError
 from config.model import Schema
 from connectors import FatalError
 from connectors.codecs.flat_buffer import FlatBufferOptions
-from connectors.codecs.flat_buffer_schema import Enum
+from connectors.codecs.flat_buffer_schema import BaseType, Enum
+from tests.connectors.binary_schema import binary_schema, enum, field, table, type_of
 from tests.connectors.codec_of import decoded, encoded, problem, sink_codec, source_codec
 from tests.connectors.schemas import EVERYTHING_BFBS, FOLDER, USER_BFBS
 
@@ -200,6 +201,20 @@ def test_flags_are_names_with_spaces_between(value: str, number: int) -> None:
 )
 def test_numbers_that_are_no_known_flags_stay_numbers(names: dict[int, str], number: int) -> None:
     assert Enum(name="E", names=names).named(number) == number
+
+
+def test_the_highest_flag_of_64_bits_has_its_name(tmp_path: Path) -> None:
+    """Binary schemas hold it as the negative number of the same bits."""
+    flags = enum("Flags", BaseType.ULONG, Lo=1, Mid=2**32, Hi=-(2**63))
+    root = table("Root", field("flags", 4, type_of(BaseType.ULONG, index=0)))
+    path = tmp_path / "flags.bfbs"
+    path.write_bytes(binary_schema(root, enums=(flags,)))
+    codec = sink_codec(Schema.FLAT_BUFFER, schema_path=str(path))
+    values = [{"flags": text} for text in ("Hi", "Lo Mid", "Lo Hi")]
+    column = encoded(codec, Schema.JSON, *values, {"flags": 2**63})
+
+    assert column.values[0] == column.values[3]
+    assert decoded(codec, *column.values).values == [*values, values[0]]
 
 
 def test_unknown_keys_and_nulls_are_left_out() -> None:
