@@ -196,7 +196,12 @@ def _encode_values(column: Column, codec: Codec) -> bool:
     values = column.values
     if set(map(type, values)) == {bytes}:
         return True
-    at = [position for position, value in enumerate(values) if not isinstance(value, bytes)]
+    at = []
+    for position, value in enumerate(values):
+        if not isinstance(value, bytes):
+            at.append(position)
+        elif type(value) is not bytes:  # of a subclass, which orjson does not parse
+            values[position] = bytes(memoryview(value))
     part = Column(codec.kind, [values[position] for position in at])
     codec.encode(part)
     for row, encoded in zip(part.rows, part.values, strict=True):

@@ -67,6 +67,20 @@ def test_values_and_bytes_may_be_mixed() -> None:
     assert encode(b"1", 2, b"3", [4]).payloads == ["1", "2", "3", "[4]"]
 
 
+@pytest.mark.parametrize("through", [None, chain(ADD)])
+def test_payloads_of_a_subclass_of_bytes_are_taken_as_written(
+    through: TransformChain | None,
+) -> None:
+    class Written(bytes):
+        def __bytes__(self) -> bytes:
+            raise ArithmeticError
+
+    outgoing = encode(Written(b"1"), 2, Written(b"{"), b"3", through=through)
+
+    assert outgoing.payloads == ["1", "2", "3"]
+    assert errors(outgoing)[2].startswith("the payload is not JSON: ")
+
+
 @pytest.mark.parametrize(
     ("produced", "stream", "payload", "sent"),
     [
