@@ -15,6 +15,7 @@ from connectors.stopping import Stopping
 PluginT = TypeVar("PluginT", bound=Plugin)
 
 _PATH = ("plugin_config",)
+_UNUSABLE = "the plugin's Config cannot be used"
 
 
 def create_plugin(
@@ -46,11 +47,11 @@ def create_plugin(
 
 def _config(plugin_class: type[Plugin], plugin_config: object, log: logging.Logger) -> object:
     table = {} if plugin_config is None else copy.deepcopy(plugin_config)
-    schema = contain("the plugin's Config cannot be used", lambda: _schema(plugin_class.Config))
+    schema = contain(_UNUSABLE, lambda: _schema(plugin_class.Config))
     if schema is None:
         return table
     if schema.unknown == EXCLUDE:
-        warn_of_unknown_keys(schema, table, _PATH, log)
+        contain(_UNUSABLE, lambda: warn_of_unknown_keys(schema, table, _PATH, log))
     try:
         return load_options(schema, table, _PATH, what="plugin_config", values_are_secret=True)
     except ConfigError:

@@ -7,6 +7,8 @@ from importlib.util import module_from_spec
 from pathlib import Path
 from types import CodeType, ModuleType
 
+from connectors.file_schemas import bind_schema_names, forget_schema_names
+
 
 class _Loader(SourceFileLoader):
     """Compiles the source that it was given: cached byte code can be older than a quick edit."""
@@ -24,7 +26,8 @@ def load_file(file: Path, owner: str = "") -> ModuleType:
 
     Each call makes a module of its own. The last one of an `owner` (a connector) is kept under a
     name that stays the same, so that what was pickled can be read again. Modules beside the file
-    can be imported by it, unless one that is installed or ours has the same name.
+    can be imported by it, unless one that is installed or ours has the same name. Names in its
+    `marshmallow.fields.Nested` stand for its own schemas.
     """
     source = file.read_bytes()
     digest = hashlib.sha256(f"{file}\0{owner}".encode(errors="surrogateescape")).hexdigest()
@@ -34,12 +37,20 @@ def load_file(file: Path, owner: str = "") -> ModuleType:
     spec.has_location = True
     module = module_from_spec(spec)
     _make_importable(file.parent)
+    former = sys.modules.get(name)
     sys.modules[name] = module
+    forget_schema_names(name)
     try:
         loader.exec_module(module)
+        bind_schema_names(name)
     except BaseException:
-        sys.modules.pop(name, None)
+        if former is None:
+            sys.modules.pop(name, None)
+        else:
+            sys.modules[name] = former
         raise
+    finally:
+        forget_schema_names(name)
     return module
 
 

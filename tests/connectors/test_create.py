@@ -145,3 +145,13 @@ def test_a_config_that_is_no_schema_is_refused(wrong: object) -> None:
         Config = wrong  # type: ignore[assignment]
 
     assert refusal(Wrong, {"url": "u"}).startswith("the plugin's Config cannot be used: ")
+
+
+def test_an_inner_table_without_a_schema_is_refused() -> None:
+    class Dangling(Configured):
+        class Config(marshmallow.Schema):
+            target = fields.Nested("NoSuchSchema")
+
+    text = refusal(Dangling, {"target": {"url": "hunter2"}})
+    assert text.startswith("the plugin's Config cannot be used: RegistryError: ")
+    assert "hunter2" not in text

@@ -220,6 +220,15 @@ def test_a_file_that_failed_is_tried_again(plugin_file: Path) -> None:
     assert find_plugin(str(plugin_file), Kind.SINK).plugin_class.__name__ == "Mine"
 
 
+def test_the_module_of_the_last_start_stays_when_the_next_one_fails(plugin_file: Path) -> None:
+    plugin_file.write_text("class Row: pass\n" + SINK.format(name="Mine", result=1))
+    module = sys.modules[find_plugin(str(plugin_file), Kind.SINK).plugin_class.__module__]
+    plugin_file.write_text("raise OSError")
+    refusal(plugin_file)
+
+    assert type(pickle.loads(pickle.dumps(module.Row()))) is module.Row  # noqa: S301
+
+
 def test_a_missing_file_or_class_is_named(plugin_file: Path) -> None:
     assert f"{plugin_file} cannot be loaded: FileNotFoundError" in refusal(plugin_file)
     plugin_file.write_text(SINK.format(name="Mine", result=1))
