@@ -81,12 +81,15 @@ def test_text_is_utf8_both_ways() -> None:
     assert encoded(Schema.TEXT, Schema.TEXT, "grün").values == ["grün".encode()]
 
 
-@pytest.mark.parametrize("value", ["\ud800", 5, b"bytes"])
-def test_what_is_no_text_rejects_its_row_only(value: object) -> None:
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [("no\ud800", "at character 2"), (5, "it is of type int"), (b"a", "it is of type bytes")],
+)
+def test_what_is_no_text_rejects_its_row_only(value: object, reason: str) -> None:
     column = encoded(Schema.TEXT, Schema.TEXT, "fine", value)
 
     assert column.values == [b"fine"]
-    assert "cannot be written as UTF-8" in str(column.rejections[1])
+    assert str(column.rejections[1]) == f"the payload cannot be written as UTF-8: {reason}"
 
 
 def test_raw_is_never_touched() -> None:
