@@ -76,6 +76,14 @@ class SinkContract(PluginContract[Sink, TimedSink]):
             when = f"when the process is killed after call {count} of consume"
             self._expect_in_target(when, self.payloads[:count])
 
+    def test_nothing_of_a_large_batch_is_left_in_memory_when_consume_returns(self) -> None:
+        """The crash comes after a call with all payloads in one batch."""
+        self._expect_empty_target()
+        with self._killed(self.plugin_config()) as sink:
+            sink.open()
+            sink.consume(self._batch(self.payloads))
+        self._expect_in_target("when the process is killed after a batch of several records")
+
     def test_a_batch_may_come_again(self) -> None:
         """It does when a crash comes between `consume` and the move of the offsets."""
         with self._opened() as sink:

@@ -94,6 +94,14 @@ class UnflushedSink(GoodSink):
         self.target.write(line)
 
 
+class SingleFlushingSink(UnflushedSink):
+    def consume(self, batch: Batch) -> None:
+        super().consume(batch)
+        if len(batch) == 1:
+            assert self.target is not None
+            self.target.flush()
+
+
 class LosingSink(GoodSink):
     def consume(self, batch: Batch) -> None:
         for record in list(batch)[:-1]:
