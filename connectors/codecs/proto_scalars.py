@@ -11,6 +11,7 @@ from typing import Any
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 
 from connectors.codecs.codec import UnfitError
+from connectors.codecs.proto_well_known import NULL_VALUE
 
 Scalar = Callable[[Any], Any]
 
@@ -81,11 +82,15 @@ def _floating(layout: struct.Struct) -> Scalar:
 
 
 def _enum(enum: EnumDescriptor) -> Scalar:
-    by_name = {name: value.number for name, value in enum.values_by_name.items()}
+    by_name: dict[str | None, int] = {
+        name: value.number for name, value in enum.values_by_name.items()
+    }
+    if enum.full_name == NULL_VALUE:
+        by_name[None] = 0
     numbers = frozenset(by_name.values()) if enum.is_closed else range(-(2**31), 2**31)
 
     def convert(value: Any) -> int:
-        number: Any = by_name.get(value) if isinstance(value, str) else value
+        number: Any = by_name.get(value) if isinstance(value, str | None) else value
         number = int(number) if _is_whole(number) else number
         if type(number) is not int or number not in numbers:
             raise UnfitError(f"must be a name or number of {enum.full_name}")

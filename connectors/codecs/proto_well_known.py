@@ -10,6 +10,7 @@ from connectors.codecs.codec import UnfitError
 
 ANY = "google.protobuf.Any"
 VALUE = "google.protobuf.Value"
+NULL_VALUE = "google.protobuf.NullValue"
 NESTING = frozenset({ANY, VALUE, "google.protobuf.ListValue", "google.protobuf.Struct"})
 WRAPPERS = frozenset(
     f"google.protobuf.{name}Value"

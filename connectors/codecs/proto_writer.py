@@ -20,6 +20,7 @@ from connectors.codecs.proto_well_known import (
     ANY,
     CONVERTED_BY_LIBRARY,
     NESTING,
+    NULL_VALUE,
     VALUE,
     WELL_KNOWN,
     WRAPPERS,
@@ -51,8 +52,8 @@ class ProtoWriter:
     def write(self, descriptor: Descriptor, value: Any) -> bytes:
         """Return the message that `value` describes; the same value always gives the same bytes.
 
-        Keys that the type does not have are left out, and fields that are null not set. Raises
-        UnfitError that names the field.
+        Keys that the type does not have are left out, and fields that are null not set, unless
+        null is a value of theirs. Raises UnfitError that names the field.
         """
         name = descriptor.full_name
         if name not in self._types:
@@ -100,7 +101,7 @@ class ProtoWriter:
         return _Setter(
             name=f"[{field.full_name}]" if field.is_extension else field.name,
             place=(field.containing_oneof or field).full_name,
-            takes_null=target is not None and target.full_name == VALUE,
+            takes_null=_takes_null(field),
             set=set_,
         )
 
@@ -157,6 +158,14 @@ class ProtoWriter:
             raise UnfitError("must have an @type of the schema") from error
         form = content.get("value") if descriptor.full_name in WELL_KNOWN else content
         message.type_url, message.value = url, self.write(descriptor, form)
+
+
+def _takes_null(field: FieldDescriptor) -> bool:
+    """Tell whether null is a value of the field, and not the lack of one."""
+    if field.message_type is not None:
+        return bool(field.message_type.full_name == VALUE)
+    is_null_value = field.enum_type is not None and field.enum_type.full_name == NULL_VALUE
+    return is_null_value and not field.is_repeated
 
 
 def _fill_object(name: str, setters: Mapping[str, _Setter], message: Message, value: Any) -> None:

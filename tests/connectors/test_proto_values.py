@@ -149,6 +149,28 @@ def test_what_the_reader_shows_the_writer_takes(value: dict[str, object]) -> Non
     assert there_and_back(order(), {"id": 1, **value}) == {"id": 1, **value}
 
 
+@pytest.mark.parametrize(
+    ("value", "result"),
+    [
+        ({"nothing": None}, {"nothing": 0}),
+        ({"nothing": "NULL_VALUE", "nothings": [None, 0]}, {"nothing": 0, "nothings": [0, 0]}),
+        ({"nothings": None, "color": None}, {}),
+    ],
+)
+def test_null_is_the_value_of_a_null_value(
+    value: dict[str, object], result: dict[str, object]
+) -> None:
+    assert there_and_back(order(), {"id": 1, **value}) == {"id": 1, **result}
+
+
+def test_the_same_value_gives_the_same_bytes_in_whatever_order_its_keys_are() -> None:
+    entries: dict[str, object] = {f"key{number}": {} for number in range(40)}
+    other_way = dict(reversed(entries.items()))
+    column = encoded(everything(), Schema.JSON, {"by_name": entries}, {"by_name": other_way})
+
+    assert column.values[0] == column.values[1]
+
+
 def test_numbers_that_are_not_finite_are_null() -> None:
     value = {"id": 1, "float": "NaN", "doubles": ["Infinity", 1.5, "-Infinity"]}
 
