@@ -123,7 +123,7 @@ def test_the_contracts_hold_for_the_examples(folder: Path) -> None:
     )
 
     assert tested.returncode == 0, tested.stdout
-    assert "22 passed" in tested.stdout
+    assert "23 passed" in tested.stdout
 
 
 def test_the_asynchronous_sink_takes_its_time_but_stops(folder: Path) -> None:
