@@ -64,15 +64,27 @@ def _parsed(schema: Any, named: dict[str, Any]) -> Any:
 
 
 def _without_logical_types(schema: Any) -> Any:
-    """Return the schema of the plain numbers, texts and bytes that stand for dates and the like."""
+    """Return the schema of the plain numbers, texts and bytes that stand for dates and the like.
+
+    One that stands as the type of another, as in `{"type": {"type": "string"}}`, takes its place.
+    """
     if isinstance(schema, list):
         return [_without_logical_types(branch) for branch in schema]
     if not isinstance(schema, dict):
         return schema
+    if isinstance(schema.get("type"), dict | list):
+        return _without_logical_types(schema["type"])
     plain = {key: value for key, value in schema.items() if key not in _LEFT_OUT}
-    for key in ("type", "items", "values"):
+    for key in ("items", "values"):
         if key in plain:
             plain[key] = _without_logical_types(plain[key])
     if isinstance(plain.get("fields"), list):
-        plain["fields"] = [_without_logical_types(field) for field in plain["fields"]]
+        plain["fields"] = [_plain_field(field) for field in plain["fields"]]
     return plain
+
+
+def _plain_field(field: Any) -> Any:
+    if not isinstance(field, dict):
+        return field
+    plain = {key: value for key, value in field.items() if key not in _LEFT_OUT}
+    return plain | {"type": _without_logical_types(field["type"])} if "type" in field else plain

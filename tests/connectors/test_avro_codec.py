@@ -194,6 +194,32 @@ def test_a_union_takes_its_first_record_that_fits_and_not_the_fullest() -> None:
 
 
 @pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": {"type": "string"}}, "x"),
+        ({"type": {"type": {"type": "int", "logicalType": "date"}, "doc": "a day"}}, 5),
+        ({"type": ["null", "string"]}, "x"),
+        ({"type": {"type": "array", "items": {"type": {"type": "int"}}}}, [1]),
+        ({"type": {"type": "map", "values": {"type": {"type": "bytes"}}}}, {"a": [1]}),
+        ([{"type": {"type": "enum", "name": "E", "symbols": ["A"]}}, "null"], "A"),
+        ({"type": json.loads(schema_of({"type": {"type": "string"}}))}, {"a": "x"}),
+    ],
+)
+def test_a_schema_may_stand_as_the_type_of_another(schema: object, value: object) -> None:
+    codec = sink_codec(Schema.AVRO, schema_json=json.dumps(schema))
+    column = encoded(codec, Schema.JSON, value)
+
+    assert decoded(codec, *column.values).values == [value]
+
+
+@pytest.mark.parametrize("field", [5, {"name": "a"}, {"type": "int"}, {"name": "a", "type": 5}])
+def test_a_field_that_is_none_is_found_at_the_start(field: object) -> None:
+    schema = json.dumps({"type": "record", "name": "R", "fields": [field]})
+    with pytest.raises(ConfigError, match="Invalid Avro schema JSON: "):
+        sink_codec(Schema.AVRO, schema_json=schema)
+
+
+@pytest.mark.parametrize(
     ("kind", "value", "reason"),
     [
         ("int", 2**31, "must be a whole number of 32 bits"),
