@@ -7,6 +7,7 @@ from typing import TypeVar
 from marshmallow import EXCLUDE, Schema
 
 from config.errors import ConfigError
+from config.unknown_keys import ignore_unknown_keys
 from connectors.contain import contain
 from connectors.options import load_options, warn_of_unknown_keys
 from connectors.plugin import Plugin
@@ -47,11 +48,9 @@ def create_plugin(
 
 def _config(plugin_class: type[Plugin], plugin_config: object, log: logging.Logger) -> object:
     table = {} if plugin_config is None else copy.deepcopy(plugin_config)
-    schema = contain(_UNUSABLE, lambda: _schema(plugin_class.Config))
+    schema = contain(_UNUSABLE, lambda: _schema(plugin_class.Config, table, log))
     if schema is None:
         return table
-    if schema.unknown == EXCLUDE:
-        contain(_UNUSABLE, lambda: warn_of_unknown_keys(schema, table, _PATH, log))
     try:
         return load_options(schema, table, _PATH, what="plugin_config", values_are_secret=True)
     except ConfigError:
@@ -63,9 +62,13 @@ def _config(plugin_class: type[Plugin], plugin_config: object, log: logging.Logg
         ) from error
 
 
-def _schema(schema_class: type[Schema] | None) -> Schema | None:
+def _schema(schema_class: type[Schema] | None, table: object, log: logging.Logger) -> Schema | None:
+    """Return the schema for `table`, having warned of the keys in it that will be ignored."""
     if schema_class is None:
         return None
+    schema = schema_class()
     # What the author did not decide is the reference's way: unknown keys have no effect.
-    decided = hasattr(schema_class.Meta, "unknown")
-    return schema_class() if decided else schema_class(unknown=EXCLUDE)
+    if schema.unknown == EXCLUDE or not hasattr(schema_class.Meta, "unknown"):
+        ignore_unknown_keys(schema, table)
+        warn_of_unknown_keys(schema, table, _PATH, log)
+    return schema

@@ -1,5 +1,6 @@
 import logging
 import threading
+from typing import Any
 
 import marshmallow
 import pytest
@@ -105,6 +106,68 @@ def test_unknown_keys_are_ignored_with_a_warning(caplog: pytest.LogCaptureFixtur
     assert "plugin_config.max_retry" in caplog.text
     assert "did you mean 'max_retries'?" in caplog.text
     assert "hunter2" not in caplog.text
+
+
+class CreatedPlace(marshmallow.Schema):
+    host = fields.String()
+    next = fields.Nested("CreatedPlace")
+
+
+class Refusing(marshmallow.Schema):
+    class Meta:
+        unknown = marshmallow.RAISE
+
+    inner = fields.Nested(CreatedPlace)
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "key", "taken"),
+    [
+        (fields.Nested(CreatedPlace), {"host": "h", "no": 1}, ".no", {"host": "h"}),
+        (
+            fields.Nested(CreatedPlace),
+            {"next": {"next": {"no": 1}}},
+            ".next.next.no",
+            {"next": {"next": {}}},
+        ),
+        (fields.Nested(CreatedPlace()), {"no": 1}, ".no", {}),
+        (fields.Nested(CreatedPlace, many=True), [{}, {"no": 1}], "[1].no", [{}, {}]),
+        (fields.List(fields.Nested(CreatedPlace)), [{}, {"no": 1}], "[1].no", [{}, {}]),
+        (fields.Dict(values=fields.Nested(CreatedPlace)), {"a": {"no": 1}}, ".a.no", {"a": {}}),
+        (fields.Nested(Refusing, unknown=marshmallow.EXCLUDE), {"no": 1}, ".no", {}),
+    ],
+)
+def test_unknown_keys_of_inner_tables_are_ignored_with_a_warning(
+    field: fields.Field[Any],
+    given: object,
+    key: str,
+    taken: object,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Outer(Configured):
+        Config = marshmallow.Schema.from_dict({"target": field})  # type: ignore[assignment]
+
+    assert create(Outer, {"target": given}).config == {"target": taken}
+    (record,) = caplog.records
+    assert record.getMessage().startswith(f"plugin_config.target{key}: unknown key, ignored")
+
+
+@pytest.mark.parametrize(
+    ("field", "given"),
+    [
+        (fields.Nested(Refusing), {"no": 1}),
+        (fields.Nested(Refusing), {"inner": {"no": 1}}),
+        (fields.List(fields.Nested(CreatedPlace, unknown=marshmallow.RAISE)), [{"no": 1}]),
+    ],
+)
+def test_an_inner_schema_may_refuse_unknown_keys(
+    field: fields.Field[Any], given: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Outer(Configured):
+        Config = marshmallow.Schema.from_dict({"target": field})  # type: ignore[assignment]
+
+    assert "no: Unknown field." in refusal(Outer, {"target": given})
+    assert not caplog.records
 
 
 def test_a_schema_may_refuse_unknown_keys() -> None:
