@@ -1,4 +1,5 @@
 import base64
+import struct
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,27 @@ def test_what_the_compiler_wrote_is_read() -> None:
     assert value["a_ulong"] == 2**64 - 1
     written = encoded(codec, Schema.JSON, value)
     assert decoded(codec, *written.values).values == [value]
+
+
+def test_what_is_not_there_and_has_no_default_is_left_out() -> None:
+    codec = sink_codec(Schema.FLAT_BUFFER, schema_path=EVERYTHING_BFBS)
+    (value,) = decoded(codec, *encoded(codec, Schema.JSON, {"name": ""}).values).values
+
+    assert value["an_int"] == 0
+    assert not {"thing", "thing_type", "things", "things_type", "maybe"} & value.keys()
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_a_vector_of_unions_has_as_many_types(count: int) -> None:
+    codec = sink_codec(Schema.FLAT_BUFFER, schema_path=EVERYTHING_BFBS)
+    value = {"name": "", "things": ["a", "b"], "things_type": ["Name", "Name"]}
+    (payload,) = encoded(codec, Schema.JSON, value).values
+    types = b"\x04\x04"
+    head, tail = payload.split(struct.pack("<I", 2) + types)
+    damaged = head + struct.pack("<I", count) + types + tail
+
+    assert decoded(codec, payload).values[0]["things"] == ["a", "b"]
+    assert problem(decoded(codec, damaged)).endswith("a vector of unions has not as many types")
 
 
 def test_a_codec_without_options_passes_bytes_and_one_with_a_schema_reads_json() -> None:
