@@ -1,7 +1,8 @@
 """Runs what the `async def` methods of a plugin return, in the thread that called them.
 
 Each plugin has a loop of its own, which exists once it is needed and runs only while one of its
-methods does: tasks that the plugin left behind rest in between.
+methods does: tasks that the plugin left behind rest in between. All methods run in one context,
+so that a ContextVar which one of them sets is set for the others.
 """
 
 import asyncio
@@ -73,7 +74,8 @@ class PluginLoop:
             self._plugin.log.exception("What the plugin left on its event loop failed at the end")
 
     async def _until_stopping(self, awaitable: Awaitable[T]) -> T:
-        task = asyncio.ensure_future(awaitable)
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(_result(awaitable), context=self._context)
         stop = asyncio.ensure_future(wait_async(self._plugin.stopping, _FOREVER_S))
         try:
             await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)

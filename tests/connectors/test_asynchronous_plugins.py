@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
+from contextvars import ContextVar
 from typing import ClassVar
 
 import pytest
@@ -173,6 +174,50 @@ def test_a_consume_is_finished_although_it_is_time_to_end(sink: AsyncSink) -> No
     blocking.close()
 
     assert sink.queue.get_nowait() == 1
+
+
+STEPS: ContextVar[tuple[str, ...]] = ContextVar("STEPS", default=())
+
+
+class SteppingSource(AsyncSource):
+    async def open(self, state: bytes | None) -> None:
+        await super().open(state)
+        STEPS.set(("open",))
+
+    async def poll(self) -> Produced | None:
+        STEPS.set((*STEPS.get(), "poll"))
+        return None
+
+    async def on_batch_result(self, accepted: bool) -> None:
+        await super().on_batch_result(accepted)
+        STEPS.set((*STEPS.get(), "on_batch_result"))
+
+    async def close(self) -> None:
+        self.steps = STEPS.get()
+
+
+def test_a_context_variable_that_one_method_sets_is_set_for_the_others() -> None:
+    source = made(SteppingSource)
+    assert isinstance(source, SteppingSource)
+    blocking = BlockingSource(source)
+    blocking.open(None)
+    blocking.poll()
+    blocking.on_batch_result(accepted=True)
+    blocking.poll()
+    blocking.close()
+
+    assert source.steps == ("open", "poll", "on_batch_result", "poll")
+    assert STEPS.get() == ()
+
+
+def test_the_thread_has_no_event_loop_of_the_plugin_when_it_is_closed(sink: AsyncSink) -> None:
+    blocking = BlockingSink(sink)
+    blocking.open()
+    assert asyncio.get_event_loop() is sink.loop
+    blocking.close()
+
+    with pytest.raises(RuntimeError, match="no current event loop"):
+        asyncio.get_event_loop()
 
 
 def test_the_loop_ends_also_when_close_fails(sink: AsyncSink) -> None:
