@@ -21,7 +21,7 @@ class _Loader(SourceFileLoader):
         return self.source_to_code(self._source, self.path)
 
 
-def load_file(file: Path, owner: str = "") -> ModuleType:
+def load_file(file: Path, owner: str) -> ModuleType:
     """Run `file` and return its module; raises what its code raises.
 
     Each call makes a module of its own. The last one of an `owner` (a connector) is kept under a

@@ -40,18 +40,20 @@ def build_chain(
 ) -> TransformChain:
     """Build the transforms that are enabled, in their order; unknown keys are warned of in `log`.
 
+    The name of `log` stands for the connector: each has modules of its own of users' files.
     Raises ConfigError that names every wrong key of the first wrong transform.
     """
     return TransformChain([_build(transform, log) for transform in transforms if transform.enabled])
 
 
 def _build(transform: TransformConfig, log: logging.Logger) -> Transform:
-    table = _table(transform.type)
+    table = _table(transform.type)()
+    table.owner = log.name
     path = ("transforms", transform.type)
     options = dict(transform.options)
-    warn_of_unknown_keys(table(), options, path, log)
+    warn_of_unknown_keys(table, options, path, log)
     built: Transform = load_options(
-        table(), options, path, what=f"transform {transform.type}", values_are_secret=False
+        table, options, path, what=f"transform {transform.type}", values_are_secret=False
     )
     return built
 

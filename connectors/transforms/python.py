@@ -98,19 +98,20 @@ class PythonTable(TransformTable):
     @post_load
     def build(self, data: dict[str, Any], **_: object) -> PythonTransform:
         """Return the transform; runs the code of the file or module."""
-        return PythonTransform(find_function(data["path"]), data["target_format"])
+        return PythonTransform(find_function(data["path"], self.owner), data["target_format"])
 
 
-def find_function(path: str) -> PythonFunction:
+def find_function(path: str, owner: str) -> PythonFunction:
     """Return the function that `module:function`, `file.py` or `file.py:function` names.
 
-    In a file it is called `transform` unless its name is given. Relative paths begin at the working
-    directory. Raises ConfigError, whatever the code raises.
+    In a file, which is run for each call, it is called `transform` unless its name is given.
+    `owner` is the connector that it is for. Relative paths begin at the working directory. Raises
+    ConfigError, whatever the code raises.
     """
     what = f"Python transform {path} cannot be loaded"
     in_file, in_module = _FILE.fullmatch(path), _MODULE.fullmatch(path)
     if in_file:
-        module = contain(what, lambda: load_file(Path.cwd() / in_file["file"]))
+        module = contain(what, lambda: load_file(Path.cwd() / in_file["file"], owner))
         name = in_file["name"] or _DEFAULT_FUNCTION
     elif in_module:
         module = contain(what, lambda: import_module(in_module["module"]))

@@ -9,8 +9,9 @@ from config.strict_field import TableSchema
 
 
 class TransformTable(TableSchema):
-    """`[transforms.<type>]`; loading one gives the transform."""
+    """`[transforms.<type>]`; loading one gives the transform for the connector `owner`."""
 
+    owner = ""
     enabled = Flag(required=False)
 
 

@@ -1,3 +1,4 @@
+import logging
 import textwrap
 import threading
 from pathlib import Path
@@ -9,7 +10,7 @@ from config.errors import ConfigError
 from config.model import Schema, TransformConfig
 from connectors import Produced, ProducedRecord, RecordError
 from connectors.outgoing import encode_produced
-from connectors.transforms import TransformRecord
+from connectors.transforms import TransformRecord, build_chain
 from connectors.transforms.python import MAX_RECORDS_OF_ONE
 from tests.connectors import schemas
 from tests.connectors.messages import FIRST_OFFSET, Message, batch, batch_of, chain, transform
@@ -263,6 +264,35 @@ def test_a_file_is_loaded_anew_when_it_was_edited(
             wrapped = batch(b"0")
             wrapped.transform(chain(transform("python", path=path)))
             assert wrapped.payloads == [payload]
+
+
+def test_each_connector_of_a_file_can_pickle_its_own_classes(tmp_path: Path) -> None:
+    file = tmp_path / "rows.py"
+    file.write_text(
+        textwrap.dedent("""
+        import pickle
+
+        class Row:
+            pass
+
+        def transform(record):
+            row = pickle.loads(pickle.dumps(Row()))
+            return record.with_payload(type(row) is Row)
+        """)
+    )
+    config = transform("python", path=str(file))
+    first, second = (
+        build_chain([config], log=logging.getLogger(f"connector.sink.{key}"))
+        for key in ("first", "second")
+    )
+    file.write_text("raise OSError")
+    with pytest.raises(ConfigError, match="OSError"):
+        build_chain([config], log=logging.getLogger("connector.sink.second"))
+
+    for one in (first, second):
+        wrapped = batch(b"0")
+        wrapped.transform(one)
+        assert wrapped.payloads == [b"true"]
 
 
 @pytest.mark.parametrize(
