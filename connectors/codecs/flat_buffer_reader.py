@@ -31,8 +31,8 @@ _PLACE = struct.Struct("<H")
 class FlatBufferReader:
     """Reads JSON values in the form of `flatc --json --defaults-json`.
 
-    Scalars that are not there have their default; enums are names. Left out, other than there, are
-    optional scalars and types of unions that are not there.
+    Scalars that are not there have their default; enums are names. Optional scalars and
+    types of unions that are not there are left out, where `flatc` writes null and NONE.
     The work for a payload is limited to 16 for each of its bytes, and 400,000 for a small one. A
     byte of a text, vector or struct takes 1, a field of a table 2, a value that is there 4 more.
     Only what uses the same bytes again and again, or nearly empty tables of about a hundred fields
