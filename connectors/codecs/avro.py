@@ -16,7 +16,7 @@ from connectors.codecs.avro_schema import AvroSchema
 from connectors.codecs.codec import UnfitError, require_kind
 from connectors.codecs.compiler import read_schema_file
 from connectors.codecs.field_mappings import rename_fields
-from connectors.codecs.raw import pass_bytes
+from connectors.codecs.raw import filled_bytes, pass_bytes
 from connectors.column import Column
 
 _UNREADABLE = "the payload is not Avro of this schema"
@@ -50,7 +50,7 @@ class AvroCodec:
 
     def decode(self, column: Column) -> None:
         """Read each payload, which must be one datum and nothing after it."""
-        read = _filled if self.kind is Schema.AVRO else self._read
+        read = filled_bytes if self.kind is Schema.AVRO else self._read
         column.convert(self.kind, read, refusals=UnfitError, problem=_UNREADABLE)
 
     def encode(self, column: Column) -> None:
@@ -64,7 +64,7 @@ class AvroCodec:
         require_kind(
             column, self.schema, Schema.JSON, Schema.TEXT, Schema.PROTO, Schema.RAW, Schema.AVRO
         )
-        write = {Schema.JSON: self._write, Schema.RAW: self._checked}.get(
+        write = {Schema.JSON: self._write, Schema.RAW: self._the_avro.checked}.get(
             column.kind, self._write_text
         )
         column.convert(Schema.RAW, write, refusals=UnfitError, problem=_UNWRITABLE)
@@ -75,7 +75,7 @@ class AvroCodec:
         return self._avro
 
     def _read(self, payload: bytes) -> Any:
-        return rename_fields(self._the_avro.read(_filled(payload)), self._field_mappings)
+        return rename_fields(self._the_avro.read(payload), self._field_mappings)
 
     def _write(self, value: Any) -> bytes:
         return self._the_avro.write(rename_fields(value, self._field_mappings))
@@ -86,12 +86,6 @@ class AvroCodec:
         except orjson.JSONDecodeError as error:
             raise UnfitError("it is not JSON") from error
         return self._the_avro.write(value)
-
-    def _checked(self, payload: bytes) -> bytes:
-        if not isinstance(payload, bytes):
-            raise UnfitError(f"it is of type {type(payload).__name__}")
-        self._the_avro.read(payload)
-        return payload
 
 
 class AvroOptions(TableSchema):
@@ -120,9 +114,3 @@ def load_avro_schema(schema_path: str, schema_json: str) -> AvroSchema | None:
         content = read_schema_file(Path(schema_path))
         return AvroSchema.parse(content, f"Invalid Avro schema file: {schema_path}")
     return None
-
-
-def _filled(payload: bytes) -> bytes:
-    if not payload:
-        raise UnfitError("it is empty")
-    return payload

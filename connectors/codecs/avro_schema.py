@@ -11,6 +11,7 @@ from connectors.codecs.avro_datum import DatumConverter
 from connectors.codecs.avro_reader import DatumReader
 from connectors.codecs.avro_shape import check_shape
 from connectors.codecs.codec import UnfitError
+from connectors.codecs.raw import as_bytes, filled_bytes
 
 # The last two tell fastavro that a schema needs no more checks.
 _LEFT_OUT = frozenset({"logicalType", "__fastavro_parsed", "__named_schemas"})
@@ -39,8 +40,14 @@ class AvroSchema:
             raise ConfigError(f"{problem}: {error}") from error
 
     def read(self, payload: bytes) -> Any:
-        """Return what `payload` holds as plain JSON values; raises UnfitError."""
-        return self._reader.read(payload)
+        """Return what `payload` holds as plain JSON values; raises UnfitError, also if empty."""
+        return self._reader.read(filled_bytes(payload))
+
+    def checked(self, payload: object) -> bytes:
+        """Return `payload`, which has to be the bytes of a datum; raises UnfitError."""
+        datum = as_bytes(payload)
+        self.read(datum)
+        return datum
 
     def write(self, value: Any) -> bytes:
         """Return the datum of a plain JSON value; raises UnfitError that names the field."""

@@ -19,6 +19,7 @@ from connectors.codecs.field_mappings import rename_fields
 from connectors.codecs.proto_any import DEFAULT_TYPE_URL_PREFIX, any_object, read_any, write_any
 from connectors.codecs.proto_message import ProtoMessage
 from connectors.codecs.proto_schema import find_message, read_descriptor_set
+from connectors.codecs.raw import filled_bytes
 from connectors.column import Column
 
 _UNREADABLE = "the payload is not Protocol Buffers of this schema"
@@ -64,14 +65,12 @@ class ProtoCodec:
         column.convert(Schema.RAW, write, refusals=UnfitError, problem=_UNWRITABLE)
 
     def _read(self, payload: bytes) -> Any:
-        if not payload:
-            raise UnfitError("it is empty")
         if self.kind is Schema.RAW:
-            return payload
+            return filled_bytes(payload)
         if self._message is not None:
             value = self._message.read(payload)
         else:
-            value = any_object(read_any(payload))
+            value = any_object(read_any(filled_bytes(payload)))
         return rename_fields(value, self._field_mappings)
 
     def _write_message(self, message: ProtoMessage, kind: Schema, value: Any) -> bytes:

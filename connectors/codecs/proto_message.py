@@ -8,6 +8,7 @@ from google.protobuf.descriptor import Descriptor
 from connectors.codecs.proto_reader import ProtoReader
 from connectors.codecs.proto_well_known import WELL_KNOWN
 from connectors.codecs.proto_writer import ProtoWriter
+from connectors.codecs.raw import filled_bytes
 
 
 class ProtoMessage:
@@ -32,8 +33,8 @@ class ProtoMessage:
         return all(name in self._descriptor.fields_by_name for name in names)
 
     def read(self, payload: bytes) -> Any:
-        """Return the JSON value of an encoded message; raises UnfitError."""
-        return self._reader.read(self._descriptor, payload)
+        """Return the JSON value of an encoded message; raises UnfitError, also if empty."""
+        return self._reader.read(self._descriptor, filled_bytes(payload))
 
     def write(self, value: Any) -> bytes:
         """Return the message that `value` describes; the same value always gives the same bytes.

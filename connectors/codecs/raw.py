@@ -57,6 +57,13 @@ def as_bytes(value: object) -> bytes:
     return value
 
 
+def filled_bytes(payload: bytes) -> bytes:
+    """Return `payload`, which must not be empty; raises UnfitError."""
+    if not payload:
+        raise UnfitError("it is empty")
+    return payload
+
+
 def message_bytes(value: object) -> bytes:
     """Return bytes as they are, and the text that stands for a message as UTF-8."""
     return value.encode() if isinstance(value, str) else as_bytes(value)

@@ -9,8 +9,6 @@ from config.model import Schema
 from config.strict_field import TableSchema, table
 from config.text_fields import Text
 from connectors.codecs.avro import load_avro_schema
-from connectors.codecs.avro_schema import AvroSchema
-from connectors.codecs.codec import UnfitError
 from connectors.codecs.field_mappings import rename_fields
 from connectors.codecs.raw import as_bytes
 from connectors.transforms.conversion import (
@@ -58,29 +56,16 @@ class AvroConvertTable(ConversionTable):
         converters: dict[tuple[Schema, Schema], ConvertValue] = {
             (Schema.AVRO, Schema.TEXT): base64_text,
             (Schema.AVRO, Schema.RAW): as_bytes,
-            (Schema.RAW, Schema.AVRO): lambda payload: _checked(avro, payload),
+            (Schema.RAW, Schema.AVRO): as_bytes if avro is None else avro.checked,
         }
         if avro is not None:
             converters |= {
                 (Schema.JSON, Schema.AVRO): avro.write,
                 (Schema.TEXT, Schema.AVRO): lambda text: avro.write(parsed_json(text)),
                 (Schema.AVRO, Schema.JSON): lambda payload: rename_fields(
-                    _read(avro, payload), names
+                    avro.read(payload), names
                 ),
             }
         if (source, target) not in converters:
             raise unsupported(source, target, _ALLOWED)
         return Conversion(source, target, converters[source, target], names)
-
-
-def _read(avro: AvroSchema, payload: bytes) -> Any:
-    if not payload:
-        raise UnfitError("it is empty")
-    return avro.read(payload)
-
-
-def _checked(avro: AvroSchema | None, payload: bytes) -> bytes:
-    """Return bytes as Avro, which they have to be where there is a schema."""
-    if avro is not None:
-        _read(avro, payload)
-    return as_bytes(payload)

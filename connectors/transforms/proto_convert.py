@@ -65,7 +65,7 @@ class FromProto:
                 return {"proto_text": payload, "format": "text"}
             return self.with_metadata(self._renamed(value))
         if self._message is not None:
-            return self.with_metadata(self._renamed(_read(self._message, payload)))
+            return self.with_metadata(self._renamed(self._message.read(payload)))
         try:
             value = self._renamed(any_object(read_any(payload)))
         except UnfitError:
@@ -80,7 +80,7 @@ class FromProto:
         if isinstance(payload, str):
             return payload
         if self._message is not None:
-            return self._dump(_read(self._message, payload))
+            return self._dump(self._message.read(payload))
         try:
             wrapped = read_any(payload)
         except UnfitError:
@@ -127,7 +127,7 @@ class ToProto:
     def from_raw(self, payload: bytes) -> bytes:
         """Return the bytes, which have to be a message where there is a schema."""
         if self._message is not None:
-            _read(self._message, payload)
+            self._message.read(payload)
         return as_bytes(payload)
 
 
@@ -186,12 +186,6 @@ class ProtoConvertTable(ProtoSchemaOptions, ConversionTable):
             names,
             finish_decoded=from_proto.with_metadata if makes_metadata else None,
         )
-
-
-def _read(message: ProtoMessage, payload: bytes) -> Any:
-    if not payload:
-        raise UnfitError("it is empty")
-    return message.read(payload)
 
 
 def _now_ms() -> int:
