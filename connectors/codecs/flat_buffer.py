@@ -20,8 +20,9 @@ from connectors.codecs.flat_buffer_writer import FlatBufferWriter
 from connectors.codecs.raw import pass_bytes
 from connectors.column import Column
 
+DEFAULT_SIZE_HINT_BYTES = 1024
+
 _SMALLEST_BYTES = 4
-_DEFAULT_SIZE_HINT_BYTES = 1024
 _UNREADABLE = "the payload is not a FlatBuffer of this schema"
 _UNWRITABLE = "the payload cannot be written as a FlatBuffer"
 
@@ -112,7 +113,7 @@ class FlatBufferOptions(TableSchema):
     verify_buffers = Flag(required=False, load_default=True)
     include_paths = TextArray(required=False, load_default=(".",))
     table_size_hint = Whole(
-        minimum=1, maximum=U32_MAX, required=False, load_default=_DEFAULT_SIZE_HINT_BYTES
+        minimum=1, maximum=U32_MAX, required=False, load_default=DEFAULT_SIZE_HINT_BYTES
     )
 
     @post_load

@@ -8,7 +8,7 @@ from config.fields import U32_MAX, Flag, Whole
 from config.model import Schema
 from config.strict_field import TableSchema, table
 from config.text_fields import Text, TextArray
-from connectors.codecs.flat_buffer import make_flat_buffer_codec
+from connectors.codecs.flat_buffer import DEFAULT_SIZE_HINT_BYTES, make_flat_buffer_codec
 from connectors.codecs.raw import as_bytes
 from connectors.transforms.conversion import (
     Conversion,
@@ -19,13 +19,12 @@ from connectors.transforms.conversion import (
 )
 
 _ALLOWED = "json -> flat_buffer; flat_buffer -> json, text or raw; any format to itself"
-_DEFAULT_SIZE_HINT_BYTES = 1024
 
 
 class _ConversionOptions(TableSchema):
     verify_buffers = Flag(required=False, load_default=True)
     buffer_size_hint = Whole(
-        minimum=1, maximum=U32_MAX, required=False, load_default=_DEFAULT_SIZE_HINT_BYTES
+        minimum=1, maximum=U32_MAX, required=False, load_default=DEFAULT_SIZE_HINT_BYTES
     )
     pretty_json = Flag(required=False)
     include_metadata = Flag(required=False)
