@@ -8,10 +8,11 @@ A package is imported only when its connector is asked for.
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib import import_module
-from importlib.metadata import EntryPoint, distributions
+from importlib.metadata import Distribution, EntryPoint, distributions
+from typing import NamedTuple
 
 from config.errors import ConfigError
 from config.model import Kind
@@ -22,38 +23,58 @@ from connectors.found_plugin import UNKNOWN_VERSION, FoundPlugin, plugin_in
 _log = logging.getLogger(__name__)
 
 
-def installed_plugins(kind: Kind) -> list[EntryPoint]:
-    """Return the entry points of `kind`, by name; none of them is loaded.
+class Offer(NamedTuple):
+    """What a package offers; it may turn out to be nothing of that kind, or nothing at all."""
 
-    Packages that cannot say what they offer are passed over with a warning.
+    kind: Kind
+    entry_point: EntryPoint
+
+
+def installed_plugins(*, warns: bool = True) -> list[Offer]:
+    """Search all packages, which takes tens of ms, and return their offers, sinks first, by name.
+
+    None is loaded. Packages that cannot say what they offer are passed over, with a warning if it
+    `warns`.
     """
-    group = f"iggy_connectors.{kind}s"
-    return sorted((one for one in _entry_points() if one.group == group), key=lambda one: one.name)
+    kinds = {f"iggy_connectors.{kind}s": kind for kind in Kind}
+    found = [Offer(kinds[one.group], one) for one in _entry_points(warns) if one.group in kinds]
+    order = list(Kind)
+    return sorted(found, key=lambda one: (order.index(one.kind), one.entry_point.name))
 
 
-def _entry_points() -> Iterator[EntryPoint]:
+def _entry_points(warns: bool) -> Iterator[EntryPoint]:
     """Yield what all packages offer, of two with one name the first: that one can be imported."""
     seen: set[str] = set()
     for package in distributions():
-        name = None
         try:
-            name = re.sub(r"[-_.]+", "-", package.name).lower()
+            name = _name(package)
             offers = package.entry_points
         except Exception as error:  # noqa: BLE001
-            what = name or f"a package in {package.locate_file('')}"
-            _log.warning("The entry points of %s cannot be read: %s", what, described(error))
+            if warns:
+                # The folder of its metadata has no public name.
+                folder = getattr(package, "_path", package.locate_file(""))
+                _log.warning("The entry points in %s cannot be read: %s", folder, described(error))
             continue
         if name not in seen:
             seen.add(name)
             yield from offers
 
 
-def find_installed(name: str, kind: Kind) -> FoundPlugin | None:
+def _name(package: Distribution) -> str:
+    name: str | None = package.name  # None where METADATA is missing
+    if not name:
+        raise ValueError("the package has no name")
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def find_installed(name: str, kind: Kind, installed: Sequence[Offer]) -> FoundPlugin | None:
     """Return the plugin that a package offers under `name`, None when none does.
 
     Raises ConfigError when two packages do, or when what the one offers cannot be used.
     """
-    offers = [one for one in installed_plugins(kind) if one.name == name]
+    offers = [
+        one.entry_point for one in installed if one.kind is kind and one.entry_point.name == name
+    ]
     if not offers:
         return None
     if len({offer.value for offer in offers}) > 1:

@@ -14,9 +14,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
-from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from config.model import Kind
 from connectors.available_plugin import AvailablePlugin, describe
@@ -29,14 +28,9 @@ _ENDS_WITHIN_S: Final = 1.0
 _STDERR: Final = 2
 
 
-class _Offer(NamedTuple):
-    kind: Kind
-    entry_point: EntryPoint
-
-
 def list_installed() -> list[AvailablePlugin]:
     """Return what is offered, sinks first, then by name; each takes some seconds at most."""
-    offers = _offers()
+    offers = installed_plugins()
     known: list[AvailablePlugin] = []
     while len(known) < len(offers):
         why = _load_from(len(known), known)
@@ -46,10 +40,6 @@ def list_installed() -> list[AvailablePlugin]:
                 AvailablePlugin(kind=kind, path=offer.name, origin=package_of(offer), error=why)
             )
     return known
-
-
-def _offers() -> list[_Offer]:
-    return [_Offer(kind, offer) for kind in Kind for offer in installed_plugins(kind)]
 
 
 def _load_from(first: int, known: list[AvailablePlugin]) -> str:
@@ -102,8 +92,11 @@ def _main() -> None:
     os.set_inheritable(connection, False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started this is told, and ends it
     answers = socket.socket(fileno=connection)
-    for kind, offer in _offers()[first:]:
-        plugin = describe(kind, offer.name, package_of(offer), partial(find_offer, offer, kind))
+    offers = installed_plugins(warns=False)  # whoever started this has warned
+    for offer in offers[first:]:
+        kind, entry_point = offer
+        find = partial(find_offer, offer, offers)
+        plugin = describe(kind, entry_point.name, package_of(entry_point), find)
         answers.sendall(json.dumps(asdict(plugin)).encode() + b"\n")
     os._exit(0)  # without teardown: threads of a package may still run
 

@@ -12,7 +12,6 @@
 import re
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import EntryPoint
 from pathlib import Path
 
 from config.errors import ConfigError
@@ -20,7 +19,7 @@ from config.model import Kind
 from config.suggestion import closest
 from connectors.builtin import BUILTINS, NOT_BUILT_YET, ConnectorName, by_library, by_name
 from connectors.contain import contain
-from connectors.entry_points import find_installed, installed_plugins
+from connectors.entry_points import Offer, find_installed, installed_plugins
 from connectors.found_plugin import FoundPlugin, plugin_in, wrong_kind
 from connectors.native.library_search import (
     LibrarySearch,
@@ -79,7 +78,7 @@ def is_native(path: str, kind: Kind) -> bool:
     """Tell whether `find_plugin` would take `path` for a shared library, without loading it."""
     if is_place(path):
         return False
-    has_name = by_name(path, kind) or any(offer.name == path for offer in installed_plugins(kind))
+    has_name = by_name(path, kind) or path in _installed_names(kind)
     return not has_name and _search_library(path, Path.cwd(), None).found is not None
 
 
@@ -97,7 +96,7 @@ def _search_library(path: str, cwd: Path, directories: Sequence[Path] | None) ->
 def _find_by_name(name: str, kind: Kind) -> FoundPlugin | None:
     """Look among ours first, so that no package takes the place of what ships with the runtime."""
     if ConnectorName(kind, name) not in BUILTINS:
-        installed = find_installed(name, kind)
+        installed = find_installed(name, kind, installed_plugins())
         if installed:
             return installed
     ours = by_name(name, kind)
@@ -112,16 +111,19 @@ def _find_shipped(connector: ConnectorName, kind: Kind) -> FoundPlugin:
     return find_builtin(connector)
 
 
-def find_offer(offer: EntryPoint, kind: Kind) -> FoundPlugin:
-    """Return the plugin that a package offers.
+def find_offer(offer: Offer, installed: Sequence[Offer]) -> FoundPlugin:
+    """Return the plugin that a package offers, one of what is `installed`.
 
     Raises ConfigError when it cannot be used, also when `path` does not find it by its name.
     """
-    if ConnectorName(kind, offer.name) in BUILTINS:
-        raise ConfigError(f"{offer.name} is what ships with the runtime: say {offer.value}")
-    if is_place(offer.name):
-        raise ConfigError(f"its name is taken for a file or a module: say {offer.value}")
-    found = find_installed(offer.name, kind)
+    kind, entry_point = offer
+    if ConnectorName(kind, entry_point.name) in BUILTINS:
+        raise ConfigError(
+            f"{entry_point.name} is what ships with the runtime: say {entry_point.value}"
+        )
+    if is_place(entry_point.name):
+        raise ConfigError(f"its name is taken for a file or a module: say {entry_point.value}")
+    found = find_installed(entry_point.name, kind, installed)
     assert found is not None  # noqa: S101 - the offer itself is there
     return found
 
@@ -141,7 +143,12 @@ def _find_in_module(module_name: str, class_name: str, kind: Kind) -> FoundPlugi
 
 def _other_ways(path: str, kind: Kind) -> str:
     names = [connector.name for connector in BUILTINS if connector.kind is kind]
-    names += [offer.name for offer in installed_plugins(kind)]
+    names += _installed_names(kind)
     near = closest(path, names)
     hint = f" (did you mean {near}?)" if near else ""
     return f"a known {kind} ({', '.join(names)}){hint}, module:Class or a .py file"
+
+
+def _installed_names(kind: Kind) -> list[str]:
+    # Whoever looks for a plugin has searched the packages, and warned, or will.
+    return [one.entry_point.name for one in installed_plugins(warns=False) if one.kind is kind]

@@ -142,12 +142,40 @@ def test_whatever_a_package_does_when_it_is_loaded_the_others_are_listed(
 def test_a_package_whose_entry_points_cannot_be_read_is_passed_over(
     packages: Packages, content: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    name = f"entry-unreadable-{len(content)}"
-    packages.install(name).joinpath("entry_points.txt").write_bytes(content)
+    folder = packages.install(f"entry-unreadable-{len(content)}")
+    folder.joinpath("entry_points.txt").write_bytes(content)
     packages.install("entry-readable", entry("readable", "entry_readable:ShopSink"))
 
     assert find_plugin("readable", Kind.SINK).version == "2.5"
-    assert f"The entry points of {name} cannot be read: " in caplog.text
+    assert f"The entry points in {folder} cannot be read: " in caplog.text
+
+
+def test_a_damaged_package_is_warned_of_once_in_a_listing(
+    packages: Packages, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = packages.install("entry-damaged")
+    folder.joinpath("METADATA").unlink()
+    for name in ("one", "two"):
+        packages.install(f"entry-beside-{name}", entry(name, f"entry_beside_{name}:ShopSink"))
+    listed = [plugin.path for plugin in available_plugins() if "beside" in plugin.origin]
+
+    assert listed == ["one", "two"]
+    (record,) = caplog.records
+    text = f"The entry points in {folder} cannot be read: ValueError: the package has no name"
+    assert record.getMessage().startswith(text)
+    assert "cannot be read" not in capfd.readouterr().err
+
+
+def test_of_a_package_that_is_installed_twice_the_first_on_the_path_counts(
+    packages: Packages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages.install("entry-twice", entry("shop", "entry_twice:Missing"))
+    nearer = tmp_path / "nearer"
+    nearer.mkdir()
+    monkeypatch.syspath_prepend(nearer)
+    Packages(nearer).install("Entry_Twice", entry("shop", "Entry_Twice:ShopSink"))
+
+    assert find_plugin("shop", Kind.SINK).resolved_path == "Entry_Twice:ShopSink"
 
 
 @pytest.mark.parametrize(
