@@ -80,6 +80,7 @@ class SinkConnector(Actor):
         self._is_going_on = False
         self._is_troubled = False
         self._is_draining = False
+        self._is_ending = False
         self._has_no_producer = False
 
     def on_started(self) -> None:
@@ -109,7 +110,7 @@ class SinkConnector(Actor):
     def on_receive(self, message: object) -> None:
         """Take a fetch, or go on with those that wait."""
         match message:
-            case FetchReady():
+            case FetchReady() if not self._is_draining:
                 reads = self._consumers[message.consumer]
                 self._queue.append(
                     FetchWork(consumer=message.consumer, fetch=message.fetch, reads=reads)
@@ -133,7 +134,8 @@ class SinkConnector(Actor):
                 self._is_draining = True
         if not self._is_draining or self._progress.is_early:
             self._work()
-        if self._is_draining and not self._must_go_on:
+        if self._is_draining and not self._must_go_on and not self._is_ending:
+            self._is_ending = True
             self._report.closing()
             self.stop()
 

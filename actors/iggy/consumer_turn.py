@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from actors.iggy.assignment import Assignment
 from actors.iggy.group_look import GroupLook, look_at_group
 from actors.iggy.group_topic import GroupTopic
-from actors.iggy.iggy_error import NotAMemberError, NotOwnedError
+from actors.iggy.iggy_error import NotAMemberError, NotFoundError, NotOwnedError
 from actors.iggy.polled import Polled
 from actors.iggy.session import Session
 
@@ -25,7 +25,7 @@ class PollOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnOrder:
-    """Store offsets, probe, sync, look at the group, read stored offsets, then poll.
+    """Store offsets, sync, look at the group, read stored offsets, probe, then poll.
 
     `probes` find out of partitions without a stored offset whether they are ours. Polls go on
     until one partition has messages, where `asks_first` of those that have any; none while the
@@ -60,7 +60,12 @@ class TurnResult:
 async def take_turn(session: Session, where: GroupTopic, order: TurnOrder) -> TurnResult:
     """Do what is ordered. Raises IggyError; NotAMemberError when the group has put us out."""
     result = TurnResult()
-    await _store(session, where, order, result)
+    for partition_id, offset in order.stores.items():
+        try:
+            await session.store_offset(where, partition_id, offset)
+            result.stored[partition_id] = offset
+        except NotOwnedError:
+            result.refused.add(partition_id)
     if order.sync:
         result.assignment = await session.sync(where)
         if result.assignment is None:
@@ -69,18 +74,16 @@ async def take_turn(session: Session, where: GroupTopic, order: TurnOrder) -> Tu
         result.look = await look_at_group(session, where)
         if result.look.is_locked:
             return result
-    for partition_id in order.reads:
-        result.read[partition_id] = await session.stored_offset(where, partition_id)
+    await _read(session, where, order, result)
     await _poll(session, where, order, result)
     return result
 
 
-async def _store(session: Session, where: GroupTopic, order: TurnOrder, result: TurnResult) -> None:
-    for partition_id, offset in order.stores.items():
+async def _read(session: Session, where: GroupTopic, order: TurnOrder, result: TurnResult) -> None:
+    for partition_id in order.reads:
         try:
-            await session.store_offset(where, partition_id, offset)
-            result.stored[partition_id] = offset
-        except NotOwnedError:
+            result.read[partition_id] = await session.stored_offset(where, partition_id)
+        except NotFoundError:
             result.refused.add(partition_id)
     for partition_id in order.probes:
         if not await session.owns(where, partition_id):

@@ -203,7 +203,10 @@ class GroupRepair:
     def _locked_error(self) -> GroupHeldError:
         words = "another runtime frees it of members of a server that crashed"
         if not self._allowed:
-            words += " or should have done so, and [iggy] repair_groups is off here"
+            words += (
+                " or should have done so; not this one: [iggy] repair_groups is off here, or Iggy"
+                " does not tell its user who is connected"
+            )
         return GroupHeldError(f"{self._where} is locked by the group {self._lock.group}: {words}")
 
     def _strangers_error(self, strangers: int) -> GroupHeldError:

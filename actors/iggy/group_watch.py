@@ -25,8 +25,8 @@ class GroupWatch:
     """Belongs to one IggyConsumer and is used in its thread only; times are monotonic seconds.
 
     `next_look_s` is when to look next, None when there is no need: the group `is_whole`. `held`
-    says that dead members hold it, and are not just being removed. Who `is_blind` is not told who
-    is connected: takes groups for whole, and looks for locks only.
+    says that dead members hold it, and are not just being removed. Who is not told who is connected
+    takes groups for whole, looks for locks only, and may not repair.
     """
 
     def __init__(self, where: GroupTopic, *, repairs: bool) -> None:
@@ -36,7 +36,7 @@ class GroupWatch:
         self._repair_after_s = 0.0
         self.next_look_s: float | None = None
         self.is_whole = False
-        self.is_blind = False
+        self._is_blind = False
         self.held: GroupHeldError | None = None
 
     def connected(self) -> None:
@@ -57,10 +57,12 @@ class GroupWatch:
         """Judge what was seen, and decide when to look again."""
         census = look.census
         self.next_look_s = now_s + _LOOK_INTERVAL_S
+        if census is None and not self._is_blind:
+            _log.warning("The server does not tell whether %s has dead members", self._where)
+        self._is_blind = census is None
         if census is None:
-            if not self.is_blind:
-                _log.warning("The server does not tell whether %s has dead members", self._where)
-            self.is_whole = self.is_blind = True
+            self.is_whole = True
+            self._held_since_s = self.held = None
             self.next_look_s = now_s + _BLIND_LOOK_INTERVAL_S
         elif census.is_whole:
             self.is_whole = True
@@ -71,9 +73,14 @@ class GroupWatch:
             if now_s - self._held_since_s >= _HELD_AFTER_S:
                 self.held = self._held_error(census.dead)
 
+    @property
+    def may_repair(self) -> bool:
+        """Tell whether we are to free the group of dead members, and can count them."""
+        return self._repairs and not self._is_blind
+
     def is_repair_due(self, now_s: float, *, has_limits: bool) -> bool:
         """Tell whether to begin a repair; `has_limits` says that we know of lower offsets."""
-        if self._held_since_s is None or self.held is None or not self._repairs:
+        if self._held_since_s is None or self.held is None or not self.may_repair:
             return False
         patience_s = _HELD_AFTER_S if has_limits else _HELD_AFTER_S + _LETS_OTHERS_FIRST_S
         return now_s >= max(self._held_since_s + patience_s, self._repair_after_s)

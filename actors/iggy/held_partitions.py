@@ -33,6 +33,8 @@ class HeldPartitions:
         self._generation: int | None = None
         self._tenures: dict[int, Tenure] = {}
         self._unread: set[int] = set()
+        # Another member may have had these since they were last read, between two of our syncs.
+        self._unproven: set[int] = set()
         self._next = 0
 
     def let_go(self) -> frozenset[int]:
@@ -49,18 +51,19 @@ class HeldPartitions:
         self._unread.difference_update(tenure.partition_id for tenure in lost)
         return frozenset(tenure.number for tenure in lost)
 
-    def assign(self, assignment: Assignment) -> None:
+    def assign(self, assignment: Assignment, *, now_s: float) -> None:
         """Take over what was gained, and finish what was taken away.
 
         With every new generation the stored offsets of all partitions are read again, because
-        another member may have had them meanwhile. Else those that were stored: a topic that was
-        purged begins at 0 again, which only its stored offsets tell.
+        another member may have had them meanwhile. Else those that were not stored or read just
+        now: a topic that was purged begins at 0 again, which only its stored offsets tell.
         """
         if assignment.generation == self._generation:
-            stored = [t.partition_id for t in self._tenures.values() if t.stored is not None]
-            self._unread.update(stored)
+            stored = [tenure for tenure in self._tenures.values() if tenure.stored is not None]
+            self._unread.update(t.partition_id for t in stored if _is_old(t, now_s))
             return
         self._generation = assignment.generation
+        self._unproven = set(assignment.partitions)
         for partition_id in assignment.partitions:
             if partition_id not in self._tenures:
                 self._tenures[partition_id] = self._new_tenure(partition_id)
@@ -77,27 +80,26 @@ class HeldPartitions:
         """Begin at the stored offset just read, or go on; return the tenure that this ended."""
         tenure = self._tenures.get(partition_id)
         self._unread.discard(partition_id)
+        self._unproven.discard(partition_id)
         if tenure is None:
             return frozenset()
         tenure.checked_at_s = now_s
-        if tenure.position is not None and tenure.stored == stored:
-            return frozenset()
-        limit = self.notes.limit(partition_id)
         if tenure.position is None:
-            tenure.begin_at(stored, limit)
+            tenure.begin_at(stored, self.notes.limit(partition_id))
             tenure.is_fresh = stored is not None
+            return frozenset()
+        if tenure.stored == stored:
             return frozenset()
         del self._tenures[partition_id]
         if tenure.is_assigned:
             self._tenures[partition_id] = self._new_tenure(partition_id)
-            self._tenures[partition_id].begin_at(stored, limit)
-            self._tenures[partition_id].checked_at_s = now_s
+            self.start(partition_id, stored, now_s=now_s)
         return frozenset({tenure.number})
 
     def fetched(self, partition_id: int, polled: Polled) -> int | None:
         """Take note of a fetch; return its tenure, None when the partition is no longer held."""
         tenure = self._tenures.get(partition_id)
-        if tenure is None or tenure.position is None:
+        if tenure is None or tenure.position is None or partition_id in self._unproven:
             return None
         tenure.position = polled.messages[-1].offset() + 1
         tenure.fetched += len(polled.messages)
@@ -106,9 +108,16 @@ class HeldPartitions:
         return tenure.number
 
     def wait(self, partition_id: int, polled: Polled) -> None:
-        """Keep what was polled and is to wait for more; the next poll begins there again."""
+        """Keep what was polled and is to wait for more; the next poll begins there again.
+
+        Not beyond some MiB for all partitions: one of which nothing is kept is handed over later.
+        """
         tenure = self._tenures.get(partition_id)
-        if tenure is not None:
+        if tenure is None or tenure.position is None or partition_id in self._unproven:
+            return
+        tenure.waiting = None
+        others = sum(len(t.waiting.messages) for t in self._tenures.values() if t.waiting)
+        if self._size.may_wait(others + len(polled.messages)):
             tenure.waiting = polled
 
     def leaving(self) -> dict[int, Polled]:
@@ -142,7 +151,7 @@ class HeldPartitions:
             is_due = self._is_due(tenure, now_s) or (all_of_them and tenure.has_unstored())
             if tenure.confirmed is None or not is_due:
                 continue
-            if tenure.stored is not None and now_s - tenure.checked_at_s > _CHECKED_FOR_S:
+            if tenure.stored is not None and _is_old(tenure, now_s):
                 self._unread.add(tenure.partition_id)
             else:
                 due[tenure.partition_id] = tenure.confirmed
@@ -223,3 +232,7 @@ class HeldPartitions:
     def _drop_finished(self) -> None:
         for partition_id in [t.partition_id for t in self._tenures.values() if t.is_finished()]:
             del self._tenures[partition_id]
+
+
+def _is_old(tenure: Tenure, now_s: float) -> bool:
+    return now_s - tenure.checked_at_s > _CHECKED_FOR_S

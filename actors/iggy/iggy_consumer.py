@@ -5,7 +5,8 @@ after every loss of the connection it goes on from what the server has stored. A
 server it may have to repair its group before it can go on, or to stay out while another does.
 """
 
-from dataclasses import dataclass
+import random
+from dataclasses import dataclass, replace
 
 from actors.core import Control, Lineage, Ref, Scheduled, tell
 from actors.data_path import BatchWritten, Demand, Fetch, FetchReady, TenuresEnded
@@ -22,7 +23,7 @@ from actors.iggy.group_watch import GroupWatch
 from actors.iggy.held_partitions import HeldPartitions
 from actors.iggy.iggy_client_actor import IggyClientActor
 from actors.iggy.iggy_error import IggyError
-from actors.iggy.poll_pace import PollPace
+from actors.iggy.poll_pace import MOST_POLLS, PollPace
 from actors.iggy.polled import Polled
 from actors.iggy.session import Session
 from actors.lifecycle import Drain, Finish
@@ -71,7 +72,6 @@ class IggyConsumer(IggyClientActor[Entry]):
         )
         self._partitions = HeldPartitions(self._size)
         self._watch = GroupWatch(where, repairs=iggy.repair_groups)
-        self._may_repair = iggy.repair_groups
         self._repair: GroupRepair | None = None
         self._repair_at_s = 0.0
         self._group_trouble: str | None = None
@@ -134,7 +134,9 @@ class IggyConsumer(IggyClientActor[Entry]):
         if order != TurnOrder():
             where = self._where
             self.call(
-                lambda session: take_turn(session, where, order), self._take, limit_s=_TURN_LIMIT_S
+                lambda session: take_turn(session, where, order),
+                lambda result: self._take(result, began_s=now_s),
+                limit_s=_TURN_LIMIT_S,
             )
         elif self._is_finishing:
             self.stop()
@@ -146,6 +148,9 @@ class IggyConsumer(IggyClientActor[Entry]):
         if self._is_finishing:
             return TurnOrder(stores=stores, reads=self._partitions.unread())
         polls = tuple(poll for poll in self._polls() if self._poll_time_s(poll) <= now_s)
+        asks_first = self._pace.asks_first(len(polls), now_s)
+        if not asks_first and len(polls) > MOST_POLLS:
+            polls = tuple(random.sample(polls, MOST_POLLS))
         # A sync that is due before the next poll goes with this one: each turn costs as much.
         may_wait_s = min(self._pace.pause_s, _SYNC_WAITS_S) if polls else 0.0
         return TurnOrder(
@@ -154,7 +159,7 @@ class IggyConsumer(IggyClientActor[Entry]):
             sync=self._sync_at_s <= now_s + may_wait_s,
             look=self._watch.next_look_s is not None and self._watch.next_look_s <= now_s,
             reads=self._partitions.unread(),
-            asks_first=self._pace.asks_first(len(polls), now_s),
+            asks_first=asks_first,
             polls=polls,
         )
 
@@ -172,17 +177,16 @@ class IggyConsumer(IggyClientActor[Entry]):
         gathering_s = self._gathering.poll_at_s(poll.partition_id)
         return self._pace.poll_at_s if gathering_s is None else gathering_s
 
-    def _take(self, result: TurnResult) -> None:
-        now_s = self.timer.now_s()
+    def _take(self, result: TurnResult, *, began_s: float) -> None:
         ended = self._partitions.lose(result.refused)
         for partition_id, offset in result.stored.items():
-            self._partitions.stored(partition_id, offset, now_s=now_s)
+            self._partitions.stored(partition_id, offset, now_s=began_s)
         if result.assignment is not None:
             self._assign(result.assignment)
         if result.look is not None:
             self._take_look(result.look)
         for partition_id, stored in result.read.items():
-            ended |= self._partitions.start(partition_id, stored, now_s=now_s)
+            ended |= self._partitions.start(partition_id, stored, now_s=began_s)
         self._end(ended)
         if self._watch.is_whole:
             self._partitions.settle()
@@ -190,7 +194,7 @@ class IggyConsumer(IggyClientActor[Entry]):
         if result.polled:
             self._pace.found_something()
         elif result.empty:
-            self._pace.found_nothing(now_s)
+            self._pace.found_nothing(self.timer.now_s())
 
     def _enter(self, entry: Entry) -> None:
         self._watch.entered(self.timer.now_s())
@@ -206,7 +210,7 @@ class IggyConsumer(IggyClientActor[Entry]):
         """Take what is assigned; who has nothing asks again soon, since others may hand over."""
         pause_s = _SYNC_INTERVAL_S if assignment.partitions else _SYNC_WITHOUT_PARTITIONS_S
         self._sync_at_s = self.timer.now_s() + pause_s
-        self._partitions.assign(assignment)
+        self._partitions.assign(assignment, now_s=self.timer.now_s())
 
     def _take_look(self, look: GroupLook) -> None:
         now_s = self.timer.now_s()
@@ -235,7 +239,7 @@ class IggyConsumer(IggyClientActor[Entry]):
             now_s=self.timer.now_s,
             limits=self._partitions.notes.limits(),
             starts=starts_repair,
-            allowed=self._may_repair and not self._watch.is_blind,
+            allowed=self._watch.may_repair,
         )
 
     def _go_on_repairing(self, repair: GroupRepair, now_s: float) -> None:
@@ -278,10 +282,12 @@ class IggyConsumer(IggyClientActor[Entry]):
             ripe = self._gathering.ripe(
                 partition_id, polled, most=self._size.next_count(), now_s=now_s
             )
-            if ripe is None:
-                self._partitions.wait(partition_id, polled)
-            else:
+            served = 0 if ripe is None else len(ripe.messages)
+            if ripe is not None:
                 self._serve(partition_id, ripe)
+            if served < len(polled.messages):
+                rest = replace(polled, messages=polled.messages[served:])
+                self._partitions.wait(partition_id, rest)
         for partition_id, polled in self._partitions.leaving().items():
             self._serve(partition_id, polled)
 

@@ -4,6 +4,7 @@ _LONGEST_PAUSE_S = 0.2
 _SHORTEST_GROWING_PAUSE_S = 0.001
 # Should a server's word for where messages are lag behind, they come so much later.
 _POLLS_ALL_AFTER_S = 2.0
+MOST_POLLS = 50  # of empty partitions in one turn, which has a time limit
 
 
 class PollPace:
@@ -32,9 +33,11 @@ class PollPace:
     def asks_first(self, partitions: int, now_s: float) -> bool:
         """Tell whether one call is to ask for the ends of all partitions, before polls of so many.
 
-        That is while nothing comes, and not always, in case the answer is not up to date.
+        That is while nothing comes, or where there are many, and not always, in case the answer is
+        not up to date.
         """
-        if partitions < 2 or self.pause_s < _LONGEST_PAUSE_S:
+        is_idle = self.pause_s >= _LONGEST_PAUSE_S
+        if partitions < 2 or not (is_idle or partitions > MOST_POLLS):
             return False
         if now_s - self._polled_all_at_s < _POLLS_ALL_AFTER_S:
             return True

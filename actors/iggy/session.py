@@ -203,16 +203,19 @@ class Session:
             raise NotOwnedError(f"{what}: the partition is not ours") from error
 
     async def owns(self, where: GroupTopic, partition: int) -> bool:
-        """Tell whether a partition of which the group has no stored offset is ours.
+        """Tell whether a partition of which we have stored no offset is ours.
 
-        Found out by deleting that offset, which only the owner may ask for.
+        Not where somebody else has stored one. Else it is found out by deleting the offset that is
+        not there, which only the owner may ask for.
         """
+        if await self.stored_offset(where, partition) is not None:
+            return False
         with suppress(NoStoredOffsetError):
             try:
                 with doing(f"probe of {where} partition {partition}"):
                     request = delete_offset_request(where, partition)
                     await self._open.send_binary_request(DELETE_OFFSET, request)
-            except NotFoundError:
+            except (NotFoundError, NotOwnedError):
                 return False
         return True
 

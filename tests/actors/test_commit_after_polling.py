@@ -60,6 +60,23 @@ def test_a_stop_waits_for_what_nobody_would_get_again(sink: StagedSinkConnector)
     sink.counted(delivered=2 * BATCH, errors=0)
 
 
+def test_what_comes_while_it_ends_is_left_to_come_again(
+    start_sink: StartSink, stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.may_consume.clear()
+    sink = start_sink(after_polling(stage.key))
+    sink.fetched(numbers(BATCH))
+    sink.offered()
+    assert sink.written() == BATCH - 1
+    tell(sink.ref, Drain())
+    sink.fetched(numbers(BATCH, first_offset=BATCH))
+    stage.release()
+    ended(sink)
+    sink.consumer.ref.tell("that was all")
+    sink.consumer.expect_none(BatchWritten, before=str)
+    assert "not delivered" not in caplog.text
+
+
 def test_a_partition_or_connection_that_is_lost_takes_nothing_with_it(
     sink: StagedSinkConnector,
 ) -> None:

@@ -74,7 +74,7 @@ class Reader:
                 return self.sink.expect_next(FetchReady, timeout_s=0.02).fetch
         raise AssertionError(f"no fetch within {DEADLINE_S} s")
 
-    def confirm(self, fetch: Fetch, *, batches: int = 1) -> None:
+    def confirm(self, fetch: Fetch, *, batches: int = 1, took_s: float = 1.0) -> None:
         """Say that all of a fetch is safe."""
         written = BatchWritten(
             tenure=fetch.tenure,
@@ -82,7 +82,7 @@ class Reader:
             offset=fetch.messages[-1].offset(),
             messages=len(fetch.messages),
             batches=batches,
-            took_s=1.0,
+            took_s=took_s,
         )
         tell(self.ref, written)
 

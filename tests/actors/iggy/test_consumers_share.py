@@ -96,6 +96,31 @@ def test_what_waits_for_more_is_handed_out_when_its_partition_is_to_move(
     assert (handed_over.partition_id, offsets(handed_over)) == (fetch.partition_id, [2])
 
 
+def test_a_rest_too_small_for_a_batch_is_handed_out_when_its_partition_is_to_move(
+    loop: IggyLoop, iggy_address: str
+) -> None:
+    topic = new_topic(iggy_address, partitions=2, messages=BATCH)
+    first = Reader(loop, iggy_address, topic.where, demand=2, min_batch=4, linger_s=60)
+    for _ in range(2):
+        first.confirm(first.fetch(), batches=10, took_s=0.01)
+    for partition in (0, 1):
+        topic.send(BATCH + 2, partition=partition)
+    first.demand(2)
+    found = (first.fetch_later(), first.fetch_later())
+    fetches = {fetch.partition_id: fetch for fetch in found}
+    assert {len(fetch.messages) for fetch in found} == {BATCH}
+    second = Reader(loop, iggy_address, topic.where, demand=1)
+    second.works()
+    first.advance(1)
+    rest = first.fetch()
+    assert offsets(rest) == [2 * BATCH, 2 * BATCH + 1]
+    first.confirm(fetches[rest.partition_id])
+    first.confirm(rest)
+    topic.send(1, partition=rest.partition_id)
+    handed_over = second.fetch_later()
+    assert (handed_over.partition_id, offsets(handed_over)) == (rest.partition_id, [2 * BATCH + 2])
+
+
 def test_who_is_put_out_of_the_group_joins_it_again(loop: IggyLoop, iggy_address: str) -> None:
     topic = new_topic(iggy_address, messages=MESSAGES)
     reader = Reader(loop, iggy_address, topic.where)

@@ -99,8 +99,22 @@ def test_who_is_not_told_who_is_connected_goes_on_looking_for_a_lock_and_says_so
     with caplog.at_level(logging.WARNING):
         for now_s in (100, 105):
             watch.looked(GroupLook(is_locked=False, census=None, stored={}), now_s)
-    assert (watch.is_whole, watch.is_blind, watch.next_look_s) == (True, True, 110)
+    assert (watch.is_whole, watch.may_repair, watch.next_look_s) == (True, False, 110)
     assert caplog.text.count("does not tell") == 1
+
+
+def test_who_was_not_told_once_may_repair_when_told_again_and_counts_the_5_s_anew() -> None:
+    watch = watching()
+    watch.looked(look(members=2, connected=1), 100)
+    watch.looked(look(members=2, connected=1), 105)
+    watch.looked(GroupLook(is_locked=False, census=None, stored={}), 106)
+    assert watch.held is None
+    assert not watch.is_repair_due(120, has_limits=True)
+    watch.looked(look(members=2, connected=1), 111)
+    assert watch.may_repair
+    assert not watch.is_repair_due(115, has_limits=True)
+    watch.looked(look(members=2, connected=1), 116)
+    assert watch.is_repair_due(116, has_limits=True)
 
 
 @pytest.mark.parametrize("group", ["7", "+07", "x" * 249])

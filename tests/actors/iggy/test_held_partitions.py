@@ -7,7 +7,7 @@ from actors.iggy.assignment import Assignment
 from actors.iggy.consumer_turn import PollOrder
 from actors.iggy.fetch_size import FetchSize
 from actors.iggy.held_partitions import HeldPartitions
-from tests.actors.iggy.received import polled
+from tests.actors.iggy.received import polled, received
 
 BATCH = 5
 LONG_S = 0.11
@@ -22,8 +22,10 @@ def holding(*stored: int | None, generation: int = 1) -> HeldPartitions:
     return partitions
 
 
-def assign(partitions: HeldPartitions, *partition_ids: int, generation: int) -> None:
-    partitions.assign(Assignment(generation=generation, partitions=partition_ids))
+def assign(
+    partitions: HeldPartitions, *partition_ids: int, generation: int, now_s: float = 0
+) -> None:
+    partitions.assign(Assignment(generation=generation, partitions=partition_ids), now_s=now_s)
 
 
 def fetch(partitions: HeldPartitions, partition_id: int, *offsets: int) -> int | None:
@@ -169,16 +171,19 @@ def test_where_somebody_else_was_meanwhile_a_new_tenure_begins() -> None:
     partitions = holding(3)
     tenure = fetch(partitions, 0, 4, 5)
     assign(partitions, 0, generation=2)
+    assert fetch(partitions, 0, 6) is None
     assert partitions.start(0, 8, now_s=0) == {tenure}
     confirm(partitions, tenure, 5, messages=2, batches=10)
-    assert partitions.stores(1000, all_of_them=True) == {}
+    assert partitions.stores(0, all_of_them=True) == {0: 8}
     assert polls(partitions) == [(0, 9)]
 
 
 def test_the_same_generation_again_has_offsets_read_again_where_something_was_stored() -> None:
     partitions = holding(3, 3, None, generation=7)
     fetch(partitions, 1, 4)
-    assign(partitions, 0, 1, 2, generation=7)
+    assign(partitions, 0, 1, 2, generation=7, now_s=0.4)
+    assert partitions.unread() == ()
+    assign(partitions, 0, 1, 2, generation=7, now_s=1)
     assert partitions.unread() == (0, 1)
     assert partitions.start(0, 3, now_s=0) == frozenset()
     assert partitions.start(1, 3, now_s=0) == frozenset()
@@ -322,6 +327,19 @@ def test_where_nothing_was_ever_stored_ownership_is_asked_for_once_a_second() ->
     assert partitions.probes(6) == (0,)
     confirm(partitions, tenure, 0, messages=1)
     assert (partitions.stores(7), partitions.probes(7)) == ({0: 0}, ())
+
+
+def test_what_waits_is_bounded_over_all_partitions() -> None:
+    size = FetchSize(BATCH)
+    size.learn_sizes(received(range(5), size_bytes=4 * 1024 * 1024))
+    partitions = HeldPartitions(size)
+    assign(partitions, 0, 1, generation=1)
+    for partition_id in (0, 1):
+        partitions.start(partition_id, None, now_s=0)
+    partitions.wait(0, polled([0, 1]))
+    partitions.wait(1, polled([0, 1]))
+    assign(partitions, generation=2)
+    assert list(partitions.leaving()) == [0]
 
 
 def test_what_waits_for_more_is_served_when_its_partition_is_taken_away() -> None:

@@ -141,6 +141,41 @@ def test_at_its_end_it_stores_what_is_confirmed(loop: IggyLoop, iggy_address: st
     assert topic.stored() == offsets(fetch)[-1]
 
 
+def test_at_its_end_it_stores_also_what_has_to_be_checked_before(
+    loop: IggyLoop, iggy_address: str
+) -> None:
+    topic = new_topic(iggy_address, messages=2 * BATCH)
+    reader = Reader(loop, iggy_address, topic.where, demand=1)
+    reader.confirm(reader.fetch(), batches=10)
+    assert eventually(topic.stored) == BATCH - 1
+    reader.demand()
+    second = reader.fetch()
+    reader.settled()
+    reader.timer.advance(0.9)
+    reader.confirm(second)
+    reader.finish()
+    assert topic.stored() == 2 * BATCH - 1
+
+
+def test_partitions_that_are_deleted_take_nothing_of_the_others_with_them(
+    loop: IggyLoop, iggy_address: str
+) -> None:
+    topic = new_topic(iggy_address, partitions=2, messages=2 * BATCH)
+    reader = Reader(loop, iggy_address, topic.where, demand=2)
+    first = {fetch.partition_id: fetch for fetch in (reader.fetch(), reader.fetch())}
+    for fetch in first.values():
+        reader.confirm(fetch, batches=10)
+    eventually(lambda: topic.stored(0) == topic.stored(1) == BATCH - 1)
+    reader.demand(2)
+    held = {fetch.partition_id: fetch for fetch in (reader.fetch(), reader.fetch())}
+    topic.delete_partitions(1)
+    reader.advance(1)
+    reader.advance(1)
+    assert reader.sink.expect_next(TenuresEnded).tenures == {held[1].tenure}
+    reader.confirm(held[0], batches=10)
+    eventually(lambda: topic.stored(0) == 2 * BATCH - 1)
+
+
 def test_its_end_leaves_the_group_to_others(loop: IggyLoop, iggy_address: str) -> None:
     topic = new_topic(iggy_address, messages=20)
     first = Reader(loop, iggy_address, topic.where, demand=1)

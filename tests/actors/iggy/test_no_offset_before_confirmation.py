@@ -69,7 +69,8 @@ class World:
         for number, offset in self.held.stores(self.now_s).items():
             self._store(number, offset)
         ours = [n for n, each in self.server.items() if each.is_ours and not each.is_pending]
-        self.held.assign(Assignment(generation=self.generation, partitions=tuple(ours)))
+        assigned = Assignment(generation=self.generation, partitions=tuple(ours))
+        self.held.assign(assigned, now_s=self.now_s)
         for number in self.held.unread():
             self._end(self.held.start(number, self.server[number].stored, now_s=self.now_s))
         self._poll(count)

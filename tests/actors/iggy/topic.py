@@ -47,6 +47,14 @@ class Topic:
 
         self._with_client(delete)
 
+    def delete_partitions(self, count: int) -> None:
+        """Remove the last partitions with all that is in them."""
+
+        async def delete(client: IggyClient) -> None:
+            await client.delete_partitions(self.where.stream, self.where.topic, count)
+
+        self._with_client(delete)
+
     def purge(self) -> None:
         """Remove all messages; offsets begin at 0 again."""
 
