@@ -8,6 +8,7 @@ from cli.arguments import parse_arguments
 from cli.command import Broker, CheckLibrary, Command, New, Plugins, Run, Transform
 from cli.exit_code import ExitCode
 from cli.process_end import end_process
+from cli.standard_streams import open_what_is_closed
 from cli.stop_signals import dump_threads_on_request
 
 logger = logging.getLogger(__name__)
@@ -15,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 def main() -> None:
     """Do what the command line asks for and end the process; does not return."""
+    open_what_is_closed()
     try:
         command = parse_arguments(sys.argv[1:])
     except SystemExit as told:  # help, version or what is wrong with the arguments

@@ -1,6 +1,8 @@
 """The command line: what it accepts, what it teaches, what it refuses."""
 
 import re
+import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -8,13 +10,27 @@ import pytest
 
 from cli.exit_code import ExitCode
 from config.runtime_environment import unknown_variables
-from tests.cli.command import run, run_with_runtime
+from tests.cli.command import CHECKOUT, DEADLINE_S, environment, run, run_with_runtime
 
 
 def test_the_version_is_the_packages() -> None:
     ended = run("--version")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout == f"iggy-connectors {version('iggy-connectors')}\n"
+
+
+@pytest.mark.parametrize("closed", [">&-", "<&- >&-"])
+@pytest.mark.parametrize("arguments", ["--version", "plugins"])
+def test_a_closed_standard_output_is_no_fault(arguments: str, closed: str) -> None:
+    ended = subprocess.run(
+        ["/bin/sh", "-c", f"exec {sys.executable} -m cli.main {arguments} {closed}"],
+        cwd=CHECKOUT,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize("command", [[], ["run"], ["broker"], ["new"], ["plugins"]])
