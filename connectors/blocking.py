@@ -11,14 +11,12 @@ from typing import Generic, TypeVar
 from connectors.batch import Batch
 from connectors.errors import FatalError, RetryableError
 from connectors.foreign_error import described, is_ctrl_c
-from connectors.plugin import Plugin, Sink, Source
+from connectors.plugin import Sink, Source
 from connectors.plugin_loop import CutShortError, PluginLoop
 from connectors.produced import Produced
 
 T = TypeVar("T")
-PluginT = TypeVar("PluginT", bound=Plugin)
-
-_OPEN_WAS_CUT_SHORT = "open was cancelled: the connector is to end"
+PluginT = TypeVar("PluginT", bound=Sink | Source)
 
 
 class PluginError(Exception):
@@ -34,6 +32,19 @@ class _BlockingPlugin(Generic[PluginT]):
     def __init__(self, plugin: PluginT) -> None:
         self._plugin = plugin
         self._loop = PluginLoop(plugin)
+
+    def close(self) -> None:
+        """Close it, and its loop."""
+        try:
+            self._call("close", self._plugin.close)
+        finally:
+            self._loop.close()
+
+    def _open(self, call: Callable[[], Awaitable[None] | None]) -> None:
+        try:
+            self._call("open", call, may_be_cut_short=True)
+        except CutShortError:
+            raise RetryableError("open was cancelled: the connector is to end") from None
 
     def _call(
         self,
@@ -68,21 +79,11 @@ class BlockingSink(_BlockingPlugin[Sink]):
 
     def open(self) -> None:
         """Open it. An `async def` is cancelled when it is time to end: RetryableError."""
-        try:
-            self._call("open", self._plugin.open, may_be_cut_short=True)
-        except CutShortError:
-            raise RetryableError(_OPEN_WAS_CUT_SHORT) from None
+        self._open(self._plugin.open)
 
     def consume(self, batch: Batch) -> None:
         """Return when the sink has dealt with `batch`; it is never cut short."""
         self._call("consume", lambda: self._plugin.consume(batch))
-
-    def close(self) -> None:
-        """Close it, and its loop."""
-        try:
-            self._call("close", self._plugin.close)
-        finally:
-            self._loop.close()
 
 
 class BlockingSource(_BlockingPlugin[Source]):
@@ -90,10 +91,7 @@ class BlockingSource(_BlockingPlugin[Source]):
 
     def open(self, state: bytes | None) -> None:
         """Open it. An `async def` is cancelled when it is time to end: RetryableError."""
-        try:
-            self._call("open", lambda: self._plugin.open(state), may_be_cut_short=True)
-        except CutShortError:
-            raise RetryableError(_OPEN_WAS_CUT_SHORT) from None
+        self._open(lambda: self._plugin.open(state))
 
     def poll(self) -> Produced | None:
         """Return the next records; an `async def` is cancelled when it is time to end: None."""
@@ -105,10 +103,3 @@ class BlockingSource(_BlockingPlugin[Source]):
     def on_batch_result(self, accepted: bool) -> None:
         """Tell it what became of the last batch."""
         self._call("on_batch_result", lambda: self._plugin.on_batch_result(accepted))
-
-    def close(self) -> None:
-        """Close it, and its loop."""
-        try:
-            self._call("close", self._plugin.close)
-        finally:
-            self._loop.close()
