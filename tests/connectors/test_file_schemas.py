@@ -1,5 +1,8 @@
+import gc
 import logging
 import threading
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +94,24 @@ def test_a_schema_may_name_itself(file: Path) -> None:
     chain = {**HERE, "next": HERE}
 
     assert config_of(file, chain) == {"target": chain}
+
+
+def test_the_schemas_of_former_starts_are_let_go(file: Path) -> None:
+    file.write_text(SINK.format(more="", target="fields.Nested('Place')"))
+    former = weakref.ref(find_plugin(str(file), Kind.SINK).plugin_class.Config)
+    assert former() is not None
+    find_plugin(str(file), Kind.SINK)
+    gc.collect()
+
+    assert former() is None
+
+
+def test_connectors_that_start_at_once_find_their_own_schemas(file: Path) -> None:
+    file.write_text(SINK.format(more="", target="fields.Nested('Place')"))
+    with ThreadPoolExecutor(8) as threads:
+        configs = threads.map(lambda number: config_of(file, HERE, owner=str(number)), range(200))
+
+    assert list(configs) == [{"target": HERE}] * 200
 
 
 def test_what_a_file_names_itself_is_not_found_by_others(file: Path) -> None:
