@@ -208,10 +208,10 @@ class Session:
         Not where somebody else has stored one. Else it is found out by deleting the offset that is
         not there, which only the owner may ask for.
         """
-        if await self.stored_offset(where, partition) is not None:
-            return False
         with suppress(NoStoredOffsetError):
             try:
+                if await self.stored_offset(where, partition) is not None:
+                    return False
                 with doing(f"probe of {where} partition {partition}"):
                     request = delete_offset_request(where, partition)
                     await self._open.send_binary_request(DELETE_OFFSET, request)

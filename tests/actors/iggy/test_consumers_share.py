@@ -121,6 +121,31 @@ def test_a_rest_too_small_for_a_batch_is_handed_out_when_its_partition_is_to_mov
     assert (handed_over.partition_id, offsets(handed_over)) == (rest.partition_id, [2 * BATCH + 2])
 
 
+def test_what_another_had_while_a_member_was_suspended_does_not_come_to_that_again(
+    loop: IggyLoop, iggy_address: str
+) -> None:
+    topic = new_topic(iggy_address, partitions=2, messages=BATCH)
+    suspended = Reader(loop, iggy_address, topic.where, demand=4)
+    for _ in range(2):
+        suspended.confirm(suspended.fetch(), batches=10)
+    eventually(lambda: topic.stored(0) == topic.stored(1) == BATCH - 1)
+    suspended.advance(1.1)
+    other = Reader(loop, iggy_address, topic.where, demand=1)
+    for partition in (0, 1):
+        topic.send(BATCH, partition=partition)
+    had = other.fetch_later()
+    other.confirm(had, batches=10)
+    eventually(lambda: topic.stored(had.partition_id) == 2 * BATCH - 1)
+    other.finish()
+    suspended.timer.advance(10)
+    assert len(suspended.sink.expect_next(TenuresEnded).tenures) == 1
+    kept = suspended.fetch_later()
+    assert (kept.partition_id, offsets(kept)[0]) == (1 - had.partition_id, BATCH)
+    topic.send(1, partition=had.partition_id)
+    again = suspended.fetch_later()
+    assert (again.partition_id, offsets(again)) == (had.partition_id, [2 * BATCH])
+
+
 def test_who_is_put_out_of_the_group_joins_it_again(loop: IggyLoop, iggy_address: str) -> None:
     topic = new_topic(iggy_address, messages=MESSAGES)
     reader = Reader(loop, iggy_address, topic.where)

@@ -198,6 +198,25 @@ def test_who_is_no_member_has_no_assignment(iggy_address: str) -> None:
     run(main)
 
 
+def test_who_owns_a_partition_is_told_and_no_stored_offset_is_lost_by_that(
+    iggy_address: str,
+) -> None:
+    where = new_group_topic()
+
+    async def main() -> None:
+        owner, other = await joined_session(iggy_address, where), await root_session(iggy_address)
+        assert await assignment_of(owner, where) == (0,)
+        assert await owner.owns(where, 0)
+        assert not await other.owns(where, 0)
+        assert not await owner.owns(where, 7)
+        await owner.send(where.stream, where.topic, 0, numbered(2))
+        await owner.store_offset(where, 0, 1)
+        assert not await owner.owns(where, 0)
+        assert await owner.stored_offset(where, 0) == 1
+
+    run(main)
+
+
 def test_the_generation_grows_when_a_member_joins(iggy_address: str) -> None:
     where = new_group_topic()
 
