@@ -1,7 +1,8 @@
 """What the runtime gets to know of a method that fails."""
 
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -79,6 +80,15 @@ def test_so_it_is_with_sources_and_asynchronous_methods(source: BlockingSource) 
     assert raised_by(source.close)[0] == "EndingSource.close raised GeneratorExit"
 
 
+@pytest.fixture
+def _python_handles_ctrl_c() -> Iterator[None]:
+    """Undo that a shell has commands in the background ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_python_handles_ctrl_c")
 def test_ctrl_c_goes_through(sink: BlockingSink) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt

@@ -150,6 +150,8 @@ def test_a_package_whose_entry_points_cannot_be_read_is_passed_over(
     assert f"The entry points in {folder} cannot be read: " in caplog.text
 
 
+# Python 3.12 and 3.13 announce an error of their own for it.
+@pytest.mark.filterwarnings("ignore:Implicit None on return values:DeprecationWarning")
 def test_a_damaged_package_is_warned_of_once_in_a_listing(
     packages: Packages, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -231,6 +231,7 @@ def test_a_lock_with_a_lower_offset_is_not_given_back(held: Topic) -> None:
         repair = repair_of(held.where, limits={2: 3})
         for _ in range(4):
             await repair.advance(session)
+        session.close()
 
     async def main() -> None:
         session, stranger = await root_session(held.address), await root_session(held.address)
