@@ -53,6 +53,15 @@ class PluginThread:
         self._wait(begun, self._limit_s, f"{hook} has not returned within {limit}")
         return begun.result()
 
+    def close(self, work: Callable[[], None]) -> None:
+        """Have `work` close the plugin, without waiting where a call before has not returned.
+
+        That was told already.
+        """
+        closing = self.begin(work)
+        if not self.is_stuck:
+            self.result("close", closing)
+
     def expect_end(self, hook: str, begun: Future[T]) -> None:
         """Set `stopping`. Raises AssertionError unless the call ends by that, be it by an error."""
         self.stopping.set()

@@ -34,10 +34,8 @@ class TimedSink:
         self.thread.call("consume", partial(self._sink.consume, batch))
 
     def close(self) -> None:
-        """Close it, without waiting where a call before has not returned: that was told already."""
-        closing = self.thread.begin(self._sink.close)
-        if not self.thread.is_stuck:
-            self.thread.result("close", closing)
+        """Close it."""
+        self.thread.close(self._sink.close)
 
 
 class TimedSource:
@@ -69,7 +67,5 @@ class TimedSource:
         self.thread.call("on_batch_result", partial(self._source.on_batch_result, accepted))
 
     def close(self) -> None:
-        """Close it, without waiting where a call before has not returned: that was told already."""
-        closing = self.thread.begin(self._source.close)
-        if not self.thread.is_stuck:
-            self.thread.result("close", closing)
+        """Close it."""
+        self.thread.close(self._source.close)

@@ -80,6 +80,15 @@ def repair_of(
     )
 
 
+async def begun(topic: Topic, steps: int, *, limits: Mapping[int, int] | None = None) -> Session:
+    """Take the first steps of a repair; return the session, with which it would go on."""
+    session = await root_session(topic.address)
+    repair = repair_of(topic.where, limits=limits)
+    for _ in range(steps):
+        await repair.advance(session)
+    return session
+
+
 async def finish(session: Session, repair: GroupRepair) -> RepairProgress:
     while True:
         progress = await repair.advance(session)
@@ -187,10 +196,7 @@ def test_a_server_that_crashes_under_the_repairer_after_any_step_loses_nothing(
     held: Topic, killable_server: KillableServer, steps: int
 ) -> None:
     async def begin() -> None:
-        session = await root_session(held.address)
-        repair = repair_of(held.where)
-        for _ in range(steps):
-            await repair.advance(session)
+        _session = await begun(held, steps)
         killable_server.kill()
 
     async def end() -> None:
@@ -210,10 +216,7 @@ def test_a_limit_that_was_copied_counts_whatever_crashes_then(
     held: Topic, killable_server: KillableServer, steps: int
 ) -> None:
     async def begin() -> None:
-        session = await root_session(held.address)
-        repair = repair_of(held.where, limits={2: 3})
-        for _ in range(steps):
-            await repair.advance(session)
+        _session = await begun(held, steps, limits={2: 3})
         killable_server.kill()
 
     async def end() -> None:
@@ -227,11 +230,7 @@ def test_a_limit_that_was_copied_counts_whatever_crashes_then(
 
 def test_a_lock_with_a_lower_offset_is_not_given_back(held: Topic) -> None:
     async def begin() -> None:
-        session = await root_session(held.address)
-        repair = repair_of(held.where, limits={2: 3})
-        for _ in range(4):
-            await repair.advance(session)
-        session.close()
+        (await begun(held, 4, limits={2: 3})).close()
 
     async def main() -> None:
         session, stranger = await root_session(held.address), await root_session(held.address)

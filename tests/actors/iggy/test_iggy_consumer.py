@@ -3,7 +3,7 @@
 import pytest
 
 from actors.core import tell
-from actors.data_path import TenuresEnded
+from actors.data_path import Fetch, TenuresEnded
 from actors.iggy.iggy_error import NotFoundError
 from actors.iggy.iggy_loop import IggyLoop
 from actors.lifecycle import Drain
@@ -12,6 +12,16 @@ from tests.actors.iggy.connecting import new_group_topic
 from tests.actors.iggy.reader import BATCH, Reader, offsets
 from tests.actors.iggy.topic import Topic, new_topic
 from tests.support.eventually import eventually
+
+
+def with_second_batch(loop: IggyLoop, address: str) -> tuple[Topic, Reader, Fetch]:
+    """Return a topic of two batches, whose first is stored and whose second is with the sink."""
+    topic = new_topic(address, messages=2 * BATCH)
+    reader = Reader(loop, address, topic.where, demand=1)
+    reader.confirm(reader.fetch(), batches=10)
+    assert eventually(topic.stored) == BATCH - 1
+    reader.demand()
+    return topic, reader, reader.fetch()
 
 
 @pytest.mark.parametrize(("stored", "first"), [(None, 0), (0, 0), (1, 2), (6, 7)])
@@ -45,12 +55,7 @@ def test_what_comes_after_a_purge_is_read_from_the_beginning(
 def test_a_purge_while_the_sink_works_hides_nothing_that_comes_after_it(
     loop: IggyLoop, iggy_address: str
 ) -> None:
-    topic = new_topic(iggy_address, messages=2 * BATCH)
-    reader = Reader(loop, iggy_address, topic.where, demand=1)
-    reader.confirm(reader.fetch(), batches=10)
-    assert eventually(topic.stored) == BATCH - 1
-    reader.demand()
-    held = reader.fetch()
+    topic, reader, held = with_second_batch(loop, iggy_address)
     topic.purge()
     topic.send(3 * BATCH)
     reader.advance(0.6)
@@ -144,12 +149,7 @@ def test_at_its_end_it_stores_what_is_confirmed(loop: IggyLoop, iggy_address: st
 def test_at_its_end_it_stores_also_what_has_to_be_checked_before(
     loop: IggyLoop, iggy_address: str
 ) -> None:
-    topic = new_topic(iggy_address, messages=2 * BATCH)
-    reader = Reader(loop, iggy_address, topic.where, demand=1)
-    reader.confirm(reader.fetch(), batches=10)
-    assert eventually(topic.stored) == BATCH - 1
-    reader.demand()
-    second = reader.fetch()
+    topic, reader, second = with_second_batch(loop, iggy_address)
     reader.settled()
     reader.timer.advance(0.9)
     reader.confirm(second)
