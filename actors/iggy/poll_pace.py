@@ -33,11 +33,12 @@ class PollPace:
     def asks_first(self, partitions: int, now_s: float) -> bool:
         """Tell whether one call is to ask for the ends of all partitions, before polls of so many.
 
-        That is while nothing comes, or where there are many, and not always, in case the answer is
-        not up to date.
+        That is while nothing comes, of many as soon as nothing came once, and not always, in case
+        the answer is not up to date.
         """
         is_idle = self.pause_s >= _LONGEST_PAUSE_S
-        if partitions < 2 or not (is_idle or partitions > MOST_POLLS):
+        has_many = partitions > MOST_POLLS and self.pause_s > self._interval_s
+        if partitions < 2 or not (is_idle or has_many):
             return False
         if now_s - self._polled_all_at_s < _POLLS_ALL_AFTER_S:
             return True

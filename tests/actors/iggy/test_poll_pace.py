@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.iggy.poll_pace import PollPace
+from actors.iggy.poll_pace import MOST_POLLS, PollPace
 
 
 def idle(interval_s: float = 0.005) -> PollPace:
@@ -55,3 +55,13 @@ def test_while_something_comes_or_for_one_partition_nothing_is_asked_first() -> 
     assert not pace.asks_first(0, 101)
     pace.found_something()
     assert not pace.asks_first(2, 101)
+
+
+def test_the_ends_of_many_partitions_are_asked_for_as_soon_as_nothing_came_once() -> None:
+    pace = PollPace(0.005)
+    assert not pace.asks_first(MOST_POLLS + 1, 100)
+    pace.found_nothing(100)
+    assert not pace.asks_first(MOST_POLLS, 100)
+    assert [pace.asks_first(MOST_POLLS + 1, now_s) for now_s in (100, 100.1)] == [False, True]
+    pace.found_something()
+    assert not pace.asks_first(MOST_POLLS + 1, 100.2)
