@@ -103,6 +103,34 @@ def test_a_stop_while_the_target_is_down_says_and_counts_what_is_lost(
     assert "30 messages whose offsets are stored were not delivered" in caplog.text
 
 
+def test_what_was_delivered_before_the_target_went_is_not_counted_as_lost(
+    sink: StagedSinkConnector, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse_the_last(batch: Batch) -> None:
+        if batch.offsets[0] == 2 * BATCH:
+            raise OSError("down")
+
+    sink.stage.takes = refuse_the_last
+    tell(sink.ref, Drain())
+    sink.stage.release()
+    ended(sink)
+    assert "10 messages whose offsets are stored were not delivered" in caplog.text
+
+
+def test_without_it_a_stop_begins_no_other_batch(start_sink: StartSink, stage: Stage) -> None:
+    begun: list[int] = []
+    stage.takes = lambda batch: begun.append(batch.offsets[0])
+    stage.may_consume.clear()
+    sink = start_sink(configured(stage.key, batch_length=BATCH))
+    sink.fetched(numbers(3 * BATCH))
+    sink.offered()
+    tell(sink.ref, Drain())
+    stage.release()
+    ended(sink)
+    assert begun == [0]
+    assert sink.written() == BATCH - 1
+
+
 def test_a_stop_does_not_wait_for_dead_letters_that_nobody_sends_any_more(
     start_sink: StartSink, stage: Stage
 ) -> None:
