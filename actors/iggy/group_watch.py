@@ -60,12 +60,11 @@ class GroupWatch:
         if census is None and not self._is_blind:
             _log.warning("The server does not tell whether %s has dead members", self._where)
         self._is_blind = census is None
+        self.is_whole = census is None or census.is_whole
         if census is None:
-            self.is_whole = True
             self._held_since_s = self.held = None
             self.next_look_s = now_s + _BLIND_LOOK_INTERVAL_S
         elif census.is_whole:
-            self.is_whole = True
             self.next_look_s = self._held_since_s = self.held = None
         elif census.dead:
             if self._held_since_s is None:

@@ -111,7 +111,7 @@ def test_who_was_not_told_once_may_repair_when_told_again_and_counts_the_5_s_ane
     assert watch.held is None
     assert not watch.is_repair_due(120, has_limits=True)
     watch.looked(look(members=2, connected=1), 111)
-    assert watch.may_repair
+    assert (watch.may_repair, watch.is_whole) == (True, False)
     assert not watch.is_repair_due(115, has_limits=True)
     watch.looked(look(members=2, connected=1), 116)
     assert watch.is_repair_due(116, has_limits=True)
