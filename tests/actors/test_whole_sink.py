@@ -107,6 +107,7 @@ def test_a_pause_hands_back_what_was_not_confirmed_and_run_goes_on_there(
     sink = WholeSink(services, timer, stage, topic)
     sink.offered()
     tell(sink.ref, IntentChanged(intent=Intent.PAUSE))
+    sink.ref.ask("the plugin is told before this is answered", timeout=5)
     stage.release()
     assert sink.until_view(lambda view: view.paused).status is ConnectorStatus.STOPPED
     assert sink.stored() == BATCH - 1
