@@ -16,11 +16,15 @@ from actors.iggy.session import Session
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollOrder:
-    """Poll one partition from `offset` on."""
+    """Poll one partition from `offset` on.
+
+    Not as a member where the partition was taken away: a member gets nothing of it any more.
+    """
 
     partition_id: int
     offset: int
     count: int
+    as_member: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +49,8 @@ class TurnOrder:
 class TurnResult:
     """What came of it, by partition; `refused` are those that are not ours.
 
-    `empty` are the partitions that were to be polled and had nothing.
+    `empty` are the partitions that were to be polled and had nothing; `gone` likewise, but polled
+    for what had been served of them.
     """
 
     stored: dict[int, int] = field(default_factory=dict)
@@ -54,6 +59,7 @@ class TurnResult:
     look: GroupLook | None = None
     read: dict[int, int | None] = field(default_factory=dict)
     empty: list[int] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
     polled: dict[int, Polled] = field(default_factory=dict)
 
 
@@ -96,8 +102,11 @@ async def _poll(session: Session, where: GroupTopic, order: TurnOrder, result: T
         ends = await session.ends(where.stream, where.topic)
     for poll in order.polls:
         if ends.get(poll.partition_id) != poll.offset:
-            polled = await session.poll(where, poll.partition_id, poll.offset, poll.count)
+            polled = await session.poll(
+                where, poll.partition_id, poll.offset, poll.count, as_member=poll.as_member
+            )
             if polled.messages:
                 result.polled[poll.partition_id] = polled
                 break
-        result.empty.append(poll.partition_id)
+        nothing = result.empty if poll.as_member else result.gone
+        nothing.append(poll.partition_id)

@@ -6,7 +6,6 @@ from apache_iggy import ReceiveMessage
 
 _MOST_MESSAGES = 10_000
 _MOST_BYTES = 4 * 1024 * 1024
-_MOST_WAITING_BYTES = 3 * _MOST_BYTES
 _AHEAD_S = 1.0
 # A sink has three fetches at once, of different partitions perhaps: together a second's work.
 _FETCH_S = 0.33
@@ -37,10 +36,6 @@ class FetchSize:
         """Return how many messages to ask for."""
         most = max(self._batch_length, _MOST_MESSAGES)
         return min(self.ahead(), self._in_time(_FETCH_S), most)
-
-    def may_wait(self, count: int) -> bool:
-        """Tell whether so many messages may be kept that the sink is not to get yet."""
-        return count * (self._message_bytes or 0.0) <= _MOST_WAITING_BYTES
 
     def learn_speed(self, messages: int, took_s: float) -> None:
         """Take note that the sink dealt with `messages` in `took_s` seconds."""

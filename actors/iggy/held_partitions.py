@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterable
+from dataclasses import replace
 
 from actors.data_path import BatchWritten
 from actors.iggy.assignment import Assignment
@@ -69,8 +70,10 @@ class HeldPartitions:
                 self._tenures[partition_id] = self._new_tenure(partition_id)
         for tenure in self._tenures.values():
             tenure.is_assigned = tenure.partition_id in assignment.partitions
-        self._unread = set(assignment.partitions)
+            tenure.probe_at_s = 0.0
         self._drop_finished()
+        unbegun = {t.partition_id for t in self._tenures.values() if t.position is None}
+        self._unread = unbegun | set(assignment.partitions)
 
     def unread(self) -> tuple[int, ...]:
         """Return the partitions whose stored offset is to be read."""
@@ -84,17 +87,36 @@ class HeldPartitions:
         if tenure is None:
             return frozenset()
         tenure.checked_at_s = now_s
-        if tenure.position is None:
-            tenure.begin_at(stored, self.notes.limit(partition_id))
-            tenure.is_fresh = stored is not None
-            return frozenset()
-        if tenure.stored == stored:
-            return frozenset()
-        del self._tenures[partition_id]
-        if tenure.is_assigned:
-            self._tenures[partition_id] = self._new_tenure(partition_id)
-            self.start(partition_id, stored, now_s=now_s)
-        return frozenset({tenure.number})
+        ended = frozenset[int]()
+        if tenure.position is not None:
+            if tenure.stored == stored:
+                return ended
+            ended = frozenset({tenure.number})
+            tenure = self._tenures[partition_id] = replace(
+                self._new_tenure(partition_id),
+                is_assigned=tenure.is_assigned,
+                served=tenure.served,
+                checked_at_s=now_s,
+            )
+        tenure.begin_at(stored, self.notes.limit(partition_id))
+        tenure.is_fresh = stored is not None
+        self._drop_finished()
+        return ended
+
+    def served(self, partition_id: int, polled: Polled) -> None:
+        """Take note of what the server waits for, should it take the partition away."""
+        tenure = self._tenures.get(partition_id)
+        if tenure is not None:
+            offset = polled.messages[-1].offset()
+            tenure.served = offset if tenure.served is None else max(tenure.served, offset)
+
+    def forget_served(self, partition_ids: Iterable[int]) -> None:
+        """Take note that what had been served of these is not there any more."""
+        for partition_id in partition_ids:
+            tenure = self._tenures.get(partition_id)
+            if tenure is not None:
+                tenure.served = None
+        self._drop_finished()
 
     def fetched(self, partition_id: int, polled: Polled) -> int | None:
         """Take note of a fetch; return its tenure, None when the partition is no longer held."""
@@ -103,30 +125,13 @@ class HeldPartitions:
             return None
         tenure.position = polled.messages[-1].offset() + 1
         tenure.fetched += len(polled.messages)
-        tenure.waiting = None
         self._next = partition_id + 1
         return tenure.number
 
-    def wait(self, partition_id: int, polled: Polled) -> None:
-        """Keep what was polled and is to wait for more; the next poll begins there again.
-
-        Not beyond some MiB for all partitions: one of which nothing is kept is handed over later.
-        """
+    def is_leaving(self, partition_id: int) -> bool:
+        """Tell whether the partition was taken away and is still to be finished."""
         tenure = self._tenures.get(partition_id)
-        if tenure is None or tenure.position is None or partition_id in self._unproven:
-            return
-        tenure.waiting = None
-        others = sum(len(t.waiting.messages) for t in self._tenures.values() if t.waiting)
-        if self._size.may_wait(others + len(polled.messages)):
-            tenure.waiting = polled
-
-    def leaving(self) -> dict[int, Polled]:
-        """Return what waits of partitions that were taken away: the server waits for it too."""
-        return {
-            tenure.partition_id: tenure.waiting
-            for tenure in self._tenures.values()
-            if tenure.waiting is not None and not tenure.is_assigned
-        }
+        return tenure is not None and not tenure.is_assigned
 
     def confirm(self, written: BatchWritten, *, now_s: float) -> None:
         """Take note of what the sink has dealt with, unless that tenure has ended."""
@@ -194,34 +199,35 @@ class HeldPartitions:
         self.notes.keep_only(fresh | self._unread)
 
     def polls(self) -> tuple[PollOrder, ...]:
-        """Return what may be polled, in turns; nothing of which the sink has enough."""
+        """Return what may be polled, in turns; nothing of which the sink has enough.
+
+        Of a partition that was taken away only what was served of it, and that first.
+        """
         ahead, count = self._size.ahead(), self._size.next_count()
         pollable = sorted(
             (
                 tenure
                 for tenure in self._tenures.values()
-                if tenure.is_assigned
+                if (tenure.is_assigned or tenure.is_owed())
                 and tenure.partition_id not in self._unread
                 and (tenure.fetched == 0 or tenure.fetched + count <= ahead)
             ),
-            key=lambda tenure: (tenure.partition_id < self._next, tenure.partition_id),
+            key=lambda t: (t.is_assigned, t.partition_id < self._next, t.partition_id),
         )
-        return tuple(
-            PollOrder(partition_id=tenure.partition_id, offset=tenure.position, count=count)
-            for tenure in pollable
-            if tenure.position is not None
-        )
+        return tuple(_poll(tenure, count) for tenure in pollable)
 
     def _new_tenure(self, partition_id: int) -> Tenure:
         return Tenure(number=next(self._numbers), partition_id=partition_id)
 
     def _store_at_s(self, tenure: Tenure) -> float | None:
+        if tenure.position is None:
+            return None
         if tenure.is_fresh and tenure.can_repeat_store():
             return 0.0
         if tenure.has_unstored():
             is_urgent = not tenure.is_assigned or tenure.unstored_batches >= _STORE_AFTER_BATCHES
             return 0.0 if is_urgent else tenure.unstored_since_s + _STORE_AFTER_S
-        if tenure.is_assigned or not tenure.fetched:
+        if tenure.is_assigned or not (tenure.fetched or tenure.is_owed()):
             return None
         return tenure.probe_at_s
 
@@ -232,6 +238,18 @@ class HeldPartitions:
     def _drop_finished(self) -> None:
         for partition_id in [t.partition_id for t in self._tenures.values() if t.is_finished()]:
             del self._tenures[partition_id]
+
+
+def _poll(tenure: Tenure, count: int) -> PollOrder:
+    assert tenure.position is not None  # noqa: S101
+    if not tenure.is_assigned and tenure.served is not None:
+        count = min(count, tenure.served - tenure.position + 1)
+    return PollOrder(
+        partition_id=tenure.partition_id,
+        offset=tenure.position,
+        count=count,
+        as_member=tenure.is_assigned,
+    )
 
 
 def _is_old(tenure: Tenure, now_s: float) -> bool:

@@ -6,7 +6,7 @@ server it may have to repair its group before it can go on, or to stay out while
 """
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from actors.core import Control, Lineage, Ref, Scheduled, tell
 from actors.data_path import BatchWritten, Demand, Fetch, FetchReady, TenuresEnded
@@ -174,6 +174,8 @@ class IggyConsumer(IggyClientActor[Entry]):
         return self._partitions.polls()
 
     def _poll_time_s(self, poll: PollOrder) -> float:
+        if not poll.as_member:
+            return 0.0
         gathering_s = self._gathering.poll_at_s(poll.partition_id)
         return self._pace.poll_at_s if gathering_s is None else gathering_s
 
@@ -277,19 +279,17 @@ class IggyConsumer(IggyClientActor[Entry]):
         now_s = self.timer.now_s()
         for partition_id in result.empty:
             self._gathering.found_nothing(partition_id, now_s=now_s)
+        self._partitions.forget_served(result.gone)
         for partition_id, polled in result.polled.items():
             self._size.learn_sizes(polled.messages)
-            ripe = self._gathering.ripe(
-                partition_id, polled, most=self._size.next_count(), now_s=now_s
-            )
-            served = 0 if ripe is None else len(ripe.messages)
+            self._partitions.served(partition_id, polled)
+            ripe: Polled | None = polled
+            if not self._partitions.is_leaving(partition_id):
+                ripe = self._gathering.ripe(
+                    partition_id, polled, most=self._size.next_count(), now_s=now_s
+                )
             if ripe is not None:
                 self._serve(partition_id, ripe)
-            if served < len(polled.messages):
-                rest = replace(polled, messages=polled.messages[served:])
-                self._partitions.wait(partition_id, rest)
-        for partition_id, polled in self._partitions.leaving().items():
-            self._serve(partition_id, polled)
 
     def _serve(self, partition_id: int, polled: Polled) -> None:
         tenure = self._partitions.fetched(partition_id, polled)

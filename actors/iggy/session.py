@@ -219,17 +219,20 @@ class Session:
                 return False
         return True
 
-    async def poll(self, where: GroupTopic, partition: int, offset: int, count: int) -> Polled:
+    async def poll(
+        self, where: GroupTopic, partition: int, offset: int, count: int, *, as_member: bool = True
+    ) -> Polled:
         """Fetch up to `count` messages of a partition from `offset` on; stores nothing.
 
-        A partition that is not ours (any more) is polled as if it were empty: only `sync` and a
-        refused store tell.
+        For a member, a partition that is not ours (any more) is as if it were empty: only `sync`
+        and a refused store tell. Anybody else gets what is there.
         """
+        consumer = Consumer.Group(where.group) if as_member else Consumer.Single(where.group)
         with doing(f"poll of {where} partition {partition} from offset {offset}"):
             messages = await self._open.poll_messages(
                 where.stream,
                 where.topic,
-                consumer=Consumer.Group(where.group),
+                consumer=consumer,
                 polling_strategy=PollingStrategy.Offset(offset),
                 count=count,
                 auto_commit=False,

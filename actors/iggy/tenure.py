@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from actors.iggy.polled import Polled
-
 
 @dataclass(slots=True, kw_only=True)
 class Tenure:
@@ -11,11 +9,12 @@ class Tenure:
 
     `position` is the next offset to fetch, None until the stored offset was read. `stored` is what
     the server has, `confirmed` what the sink has dealt with; both name the last message dealt
-    with, None for none. `fetched` messages are with the sink; what is `waiting` for more is not,
-    although the server takes it for served. A partition that is no longer assigned is finished:
-    not fetched from, but confirmed and stored. `stored` is fresh until we have stored something
-    ourselves: a server that crashed may have cut it in memory only. At `checked_at_s` the server
-    had it for sure.
+    with, None for none. `fetched` messages are with the sink. The server `served` up to that
+    offset, which the sink need not have got: it may wait for more, or have been dropped. A
+    partition that is no longer assigned is finished: all that was served goes to the sink and is
+    confirmed and stored, since the server gives the partition to nobody before. `stored` is fresh
+    until we have stored something ourselves: a server that crashed may have cut it in memory only.
+    At `checked_at_s` the server had it for sure.
     """
 
     number: int
@@ -26,7 +25,7 @@ class Tenure:
     stored: int | None = None
     confirmed: int | None = None
     fetched: int = 0
-    waiting: Polled | None = None
+    served: int | None = None
     unstored_batches: int = 0
     unstored_since_s: float = 0.0
     probe_at_s: float = 0.0
@@ -51,7 +50,11 @@ class Tenure:
         """Tell whether the server would take what it has; it takes no 0 for an empty partition."""
         return bool(self.stored) or (self.stored is not None and self.fetched > 0)
 
+    def is_owed(self) -> bool:
+        """Tell whether the server has served something that the sink has not got."""
+        return self.served is not None and (self.position is None or self.position <= self.served)
+
     def is_finished(self) -> bool:
         """Tell whether nothing is left to do for a partition that was taken away."""
-        is_left = self.fetched or self.waiting is not None or self.has_unstored()
+        is_left = self.fetched or self.is_owed() or self.has_unstored()
         return not self.is_assigned and not is_left

@@ -15,12 +15,16 @@ from tests.support.eventually import eventually
 # A kill that hits a runtime may cost this much: what was confirmed and not stored yet, 10 batches
 # at most, and the batch inside `consume`.
 _BATCHES_PER_KILL = 11
+_ARRIVED_WITHIN_S = 15.0
 _VICTIMS = {"first": 5, "second": 1, "broker": 2, "target": 2}
 
 
 @dataclass(slots=True, kw_only=True)
 class Report:
-    """What happened; `held` kills hit a sink inside `consume`, `gaps` a source before its state."""
+    """What happened; `held` kills hit a sink inside `consume`, `gaps` a source before its state.
+
+    The last messages were delivered `arrived_s` after the producer had ended.
+    """
 
     seed: int
     rounds: int
@@ -28,6 +32,7 @@ class Report:
     held: int = 0
     gaps: int = 0
     recoveries_s: list[float] = field(default_factory=list)
+    arrived_s: float = 0.0
     sink: Verdict
     counted: int = 0
     counted_lost: int = 0
@@ -58,11 +63,15 @@ sink: {sink.messages} messages, {len(sink.lost)} lost, {sink.duplicates} duplica
 (at most {self.most_duplicates}), {sink.turns_back} turns back in a partition
 source: {self.counted} messages, {self.counted_lost} lost, {self.counted_duplicates} duplicates \
 (at most {self.most_counted_duplicates})
-recovery: {median_s:.2f} s median, {recoveries_s[-1]:.2f} s worst"""
+recovery: {median_s:.2f} s median, {recoveries_s[-1]:.2f} s worst; the rest came \
+{self.arrived_s:.2f} s after the producer's end"""
 
     def faults(self) -> list[str]:
         """Return what must not be."""
         checks = {
+            f"held up for {self.arrived_s:.1f} s on the way out": (
+                self.arrived_s > _ARRIVED_WITHIN_S
+            ),
             f"lost on the way out: {self.sink.lost[:20]}": self.sink.lost,
             f"delivered before what comes before it: {self.sink.skips[:20]}": self.sink.skips,
             f"more than {self.most_duplicates} duplicates on the way out": (
@@ -171,8 +180,10 @@ class Chaos:
         """Let everything arrive, stop the runtimes as one does, and judge."""
         scene, report = self._scene, self._report
         sent = scene.produced()
+        began_s = time.monotonic()
         with contextlib.suppress(AssertionError):
             eventually(lambda: scene.deliveries.has_all(sent))
+        report.arrived_s = time.monotonic() - began_s
         for runtime in scene.runtimes:
             assert runtime.process.stop() == 0, runtime.process.output()
         scene.deliveries.new()

@@ -1,5 +1,6 @@
 """Two consumers in one group: partitions change hands, and nothing is read twice on the way."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -105,7 +106,7 @@ def test_a_rest_too_small_for_a_batch_is_handed_out_when_its_partition_is_to_mov
         first.confirm(first.fetch(), batches=10, took_s=0.01)
     for partition in (0, 1):
         topic.send(BATCH + 2, partition=partition)
-    first.demand(2)
+    first.demand(3)
     found = (first.fetch_later(), first.fetch_later())
     fetches = {fetch.partition_id: fetch for fetch in found}
     assert {len(fetch.messages) for fetch in found} == {BATCH}
@@ -119,6 +120,40 @@ def test_a_rest_too_small_for_a_batch_is_handed_out_when_its_partition_is_to_mov
     topic.send(1, partition=rest.partition_id)
     handed_over = second.fetch_later()
     assert (handed_over.partition_id, offsets(handed_over)) == (rest.partition_id, [2 * BATCH + 2])
+
+
+@pytest.mark.broker_only
+def test_what_was_served_and_dropped_does_not_hold_its_partition_up_when_it_is_to_move(
+    loop: IggyLoop, iggy_address: str
+) -> None:
+    topic = new_topic(iggy_address, partitions=2, messages=MESSAGES)
+    unaware = Reader(loop, iggy_address, topic.where, demand=2)
+    for _ in range(2):
+        unaware.confirm(unaware.fetch(), batches=10)
+    eventually(lambda: topic.stored(0) == topic.stored(1) == BATCH - 1)
+    brief = Reader(loop, iggy_address, topic.where, demand=1)
+    had = brief.fetch_later()
+    brief.confirm(replace(had, messages=had.messages[:2]), batches=10)
+    eventually(lambda: topic.stored(had.partition_id) == BATCH + 1)
+    brief.finish()
+    unaware.demand(2)
+    dropped = next(
+        fetch
+        for fetch in (unaware.fetch_later(), unaware.fetch_later())
+        if fetch.partition_id == had.partition_id
+    )
+    assert offsets(dropped)[0] == BATCH
+    unaware.advance(1)
+    assert unaware.sink.expect_next(TenuresEnded).tenures == {dropped.tenure}
+    heir = Reader(loop, iggy_address, topic.where, demand=1)
+    heir.works()
+    unaware.advance(1)
+    unaware.demand()
+    rest = unaware.fetch()
+    assert offsets(rest) == [BATCH + 2, BATCH + 3, BATCH + 4]
+    unaware.confirm(rest)
+    taken = heir.fetch_later()
+    assert (taken.partition_id, offsets(taken)[0]) == (had.partition_id, 2 * BATCH)
 
 
 def test_what_another_had_while_a_member_was_suspended_does_not_come_to_that_again(

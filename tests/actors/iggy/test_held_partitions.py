@@ -7,7 +7,7 @@ from actors.iggy.assignment import Assignment
 from actors.iggy.consumer_turn import PollOrder
 from actors.iggy.fetch_size import FetchSize
 from actors.iggy.held_partitions import HeldPartitions
-from tests.actors.iggy.received import polled, received
+from tests.actors.iggy.received import polled
 
 BATCH = 5
 LONG_S = 0.11
@@ -329,28 +329,64 @@ def test_where_nothing_was_ever_stored_ownership_is_asked_for_once_a_second() ->
     assert (partitions.stores(7), partitions.probes(7)) == ({0: 0}, ())
 
 
-def test_what_waits_is_bounded_over_all_partitions() -> None:
-    size = FetchSize(BATCH)
-    size.learn_sizes(received(range(5), size_bytes=4 * 1024 * 1024))
-    partitions = HeldPartitions(size)
-    assign(partitions, 0, 1, generation=1)
-    for partition_id in (0, 1):
-        partitions.start(partition_id, None, now_s=0)
-    partitions.wait(0, polled([0, 1]))
-    partitions.wait(1, polled([0, 1]))
-    assign(partitions, generation=2)
-    assert list(partitions.leaving()) == [0]
-
-
-def test_what_waits_for_more_is_served_when_its_partition_is_taken_away() -> None:
+def test_what_was_served_and_waits_is_polled_from_outside_when_its_partition_is_taken_away() -> (
+    None
+):
     partitions = holding(None, None)
-    partitions.wait(0, polled([0, 1]))
-    assert partitions.leaving() == {}
+    partitions.served(0, polled([0, 1]))
+    assert [order.as_member for order in partitions.polls()] == [True, True]
     assign(partitions, 1, generation=2)
-    assert [len(one.messages) for one in partitions.leaving().values()] == [2]
-    tenure = partitions.fetched(0, partitions.leaving()[0])
-    assert partitions.leaving() == {}
+    partitions.start(1, None, now_s=0)
+    assert partitions.polls() == (
+        PollOrder(partition_id=0, offset=0, count=2, as_member=False),
+        PollOrder(partition_id=1, offset=0, count=BATCH),
+    )
+    assert partitions.probes(0) == (0,), "nothing goes to the sink that others may have"
+    tenure = fetch(partitions, 0, 0, 1)
+    assert polls(partitions) == [(1, 0)]
     confirm(partitions, tenure, 1, messages=2)
     assert partitions.stores(0) == {0: 1}
     partitions.stored(0, 1, now_s=0)
-    assert partitions.let_go() == {2}
+    assert not partitions.is_leaving(0)
+
+
+def test_what_was_served_and_dropped_is_owed_also_where_others_have_stored_meanwhile() -> None:
+    partitions = holding(4)
+    partitions.served(0, polled(range(5, 10)))
+    ended = fetch(partitions, 0, *range(5, 10))
+    assert partitions.start(0, 6, now_s=0) == {ended}
+    assign(partitions, generation=2)
+    assert partitions.stores(0) == {0: 6}
+    assert partitions.polls() == (PollOrder(partition_id=0, offset=7, count=3, as_member=False),)
+
+
+def test_what_was_served_before_its_stored_offset_is_read_is_owed_too() -> None:
+    partitions = holding(4)
+    partitions.served(0, polled(range(5, 10)))
+    fetch(partitions, 0, *range(5, 10))
+    assign(partitions, 0, generation=2)
+    assign(partitions, generation=3)
+    partitions.start(0, 6, now_s=0)
+    assert polls(partitions) == [(0, 7)]
+    partitions.start(0, 9, now_s=0)
+    assert not partitions.is_leaving(0)
+
+
+def test_what_was_served_and_is_not_there_any_more_is_owed_no_longer() -> None:
+    partitions = holding(4)
+    partitions.served(0, polled(range(5, 10)))
+    assign(partitions, generation=2)
+    assert partitions.is_leaving(0)
+    partitions.forget_served([0, 1])
+    assert not partitions.is_leaving(0)
+
+
+def test_a_partition_taken_away_is_probed_before_the_sink_gets_what_is_owed_of_it() -> None:
+    partitions = holding(4)
+    assert partitions.stores(0.4) == {0: 4}
+    partitions.stored(0, 4, now_s=0.4)
+    partitions.served(0, polled(range(5, 10)))
+    assign(partitions, generation=2)
+    assert partitions.stores(0.5) == {0: 4}
+    assert partitions.lose([0]) == {1}
+    assert fetch(partitions, 0, *range(5, 10)) is None

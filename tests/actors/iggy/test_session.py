@@ -290,6 +290,7 @@ def test_a_foreign_partition_polls_empty_and_refuses_the_store(iggy_address: str
         other = await joined_session(iggy_address, where)
         assert await assignment_of(other, where) == ()
         assert (await other.poll(where, 0, 0, 10)).messages == []
+        assert len((await other.poll(where, 0, 0, 10, as_member=False)).messages) == 5
         with pytest.raises(NotOwnedError, match=f"{where.topic}.* partition 0"):
             await other.store_offset(where, 0, 1)
         assert await other.stored_offset(where, 0) is None
