@@ -1,7 +1,7 @@
 """What a consumer has its connection do in one go. Runs in the Iggy loop's thread.
 
 One trip to the loop's thread and back costs as much as a call, so everything that is due goes
-together: stores first, since they free partitions, polls last.
+together: stores first, since they free partitions.
 """
 
 from dataclasses import dataclass, field
@@ -29,11 +29,12 @@ class PollOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnOrder:
-    """Store offsets, sync, look at the group, read stored offsets, probe, then poll.
+    """Store offsets, look at the group, read stored offsets, probe, poll, then sync.
 
     `probes` find out of partitions without a stored offset whether they are ours. Polls go on
     until one partition has messages, where `asks_first` of those that have any; none while the
-    group is locked.
+    group is locked. A sync follows messages in any case: they are to be handed on only if nobody
+    else had the partition since it was read.
     """
 
     stores: dict[int, int] = field(default_factory=dict)
@@ -72,16 +73,16 @@ async def take_turn(session: Session, where: GroupTopic, order: TurnOrder) -> Tu
             result.stored[partition_id] = offset
         except NotOwnedError:
             result.refused.add(partition_id)
-    if order.sync:
-        result.assignment = await session.sync(where)
-        if result.assignment is None:
-            raise NotAMemberError(f"sync of {where}: the server does not know us as a member")
     if order.look:
         result.look = await look_at_group(session, where)
         if result.look.is_locked:
             return result
     await _read(session, where, order, result)
     await _poll(session, where, order, result)
+    if order.sync or result.polled:
+        result.assignment = await session.sync(where)
+        if result.assignment is None:
+            raise NotAMemberError(f"sync of {where}: the server does not know us as a member")
     return result
 
 

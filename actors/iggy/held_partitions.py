@@ -34,8 +34,6 @@ class HeldPartitions:
         self._generation: int | None = None
         self._tenures: dict[int, Tenure] = {}
         self._unread: set[int] = set()
-        # Another member may have had these since they were last read, between two of our syncs.
-        self._unproven: set[int] = set()
         self._next = 0
 
     def let_go(self) -> frozenset[int]:
@@ -52,19 +50,19 @@ class HeldPartitions:
         self._unread.difference_update(tenure.partition_id for tenure in lost)
         return frozenset(tenure.number for tenure in lost)
 
-    def assign(self, assignment: Assignment, *, now_s: float) -> None:
+    def assign(self, assignment: Assignment, *, now_s: float) -> bool:
         """Take over what was gained, and finish what was taken away.
 
-        With every new generation the stored offsets of all partitions are read again, because
-        another member may have had them meanwhile. Else those that were not stored or read just
-        now: a topic that was purged begins at 0 again, which only its stored offsets tell.
+        Returns whether the generation is another one. Then another member may have had the
+        partitions meanwhile: what was polled under the old one is void, and the stored offsets of
+        all partitions are read again. Else those that were not stored or read just now: a topic
+        that was purged begins at 0 again, which only its stored offsets tell.
         """
         if assignment.generation == self._generation:
             stored = [tenure for tenure in self._tenures.values() if tenure.stored is not None]
             self._unread.update(t.partition_id for t in stored if _is_old(t, now_s))
-            return
+            return False
         self._generation = assignment.generation
-        self._unproven = set(assignment.partitions)
         for partition_id in assignment.partitions:
             if partition_id not in self._tenures:
                 self._tenures[partition_id] = self._new_tenure(partition_id)
@@ -72,8 +70,8 @@ class HeldPartitions:
             tenure.is_assigned = tenure.partition_id in assignment.partitions
             tenure.probe_at_s = 0.0
         self._drop_finished()
-        unbegun = {t.partition_id for t in self._tenures.values() if t.position is None}
-        self._unread = unbegun | set(assignment.partitions)
+        self._unread = set(self._tenures)
+        return True
 
     def unread(self) -> tuple[int, ...]:
         """Return the partitions whose stored offset is to be read."""
@@ -83,7 +81,6 @@ class HeldPartitions:
         """Begin at the stored offset just read, or go on; return the tenure that this ended."""
         tenure = self._tenures.get(partition_id)
         self._unread.discard(partition_id)
-        self._unproven.discard(partition_id)
         if tenure is None:
             return frozenset()
         tenure.checked_at_s = now_s
@@ -121,7 +118,7 @@ class HeldPartitions:
     def fetched(self, partition_id: int, polled: Polled) -> int | None:
         """Take note of a fetch; return its tenure, None when the partition is no longer held."""
         tenure = self._tenures.get(partition_id)
-        if tenure is None or tenure.position is None or partition_id in self._unproven:
+        if tenure is None or tenure.position is None:
             return None
         tenure.position = polled.messages[-1].offset() + 1
         tenure.fetched += len(polled.messages)
@@ -158,7 +155,7 @@ class HeldPartitions:
                 continue
             if tenure.stored is not None and _is_old(tenure, now_s):
                 self._unread.add(tenure.partition_id)
-            else:
+            elif tenure.partition_id not in self._unread:
                 due[tenure.partition_id] = tenure.confirmed
                 tenure.probe_at_s = now_s + _PROBE_INTERVAL_S
         return due

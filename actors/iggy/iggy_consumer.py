@@ -183,16 +183,20 @@ class IggyConsumer(IggyClientActor[Entry]):
         ended = self._partitions.lose(result.refused)
         for partition_id, offset in result.stored.items():
             self._partitions.stored(partition_id, offset, now_s=began_s)
-        if result.assignment is not None:
-            self._assign(result.assignment)
         if result.look is not None:
             self._take_look(result.look)
+        if self._repair is not None:
+            self._end(ended)
+            return
         for partition_id, stored in result.read.items():
             ended |= self._partitions.start(partition_id, stored, now_s=began_s)
         self._end(ended)
+        for partition_id, polled in result.polled.items():
+            self._partitions.served(partition_id, polled)
+        if result.assignment is None or not self._assign(result.assignment):
+            self._hand_over(result)
         if self._watch.is_whole:
             self._partitions.settle()
-        self._hand_over(result)
         if result.polled:
             self._pace.found_something()
         elif result.empty:
@@ -208,11 +212,14 @@ class IggyConsumer(IggyClientActor[Entry]):
         if self._group_trouble is None:
             self._report.working()
 
-    def _assign(self, assignment: Assignment) -> None:
-        """Take what is assigned; who has nothing asks again soon, since others may hand over."""
+    def _assign(self, assignment: Assignment) -> bool:
+        """Take what is assigned; who has nothing asks again soon, since others may hand over.
+
+        Returns whether the generation is another one.
+        """
         pause_s = _SYNC_INTERVAL_S if assignment.partitions else _SYNC_WITHOUT_PARTITIONS_S
         self._sync_at_s = self.timer.now_s() + pause_s
-        self._partitions.assign(assignment, now_s=self.timer.now_s())
+        return self._partitions.assign(assignment, now_s=self.timer.now_s())
 
     def _take_look(self, look: GroupLook) -> None:
         now_s = self.timer.now_s()
@@ -282,7 +289,6 @@ class IggyConsumer(IggyClientActor[Entry]):
         self._partitions.forget_served(result.gone)
         for partition_id, polled in result.polled.items():
             self._size.learn_sizes(polled.messages)
-            self._partitions.served(partition_id, polled)
             ripe: Polled | None = polled
             if not self._partitions.is_leaving(partition_id):
                 ripe = self._gathering.ripe(

@@ -179,6 +179,8 @@ class Chaos:
     def _finish(self) -> None:
         """Let everything arrive, stop the runtimes as one does, and judge."""
         scene, report = self._scene, self._report
+        for runtime in scene.runtimes:
+            runtime.process.wait_for_status("sinks/target", "running")
         sent = scene.produced()
         began_s = time.monotonic()
         with contextlib.suppress(AssertionError):

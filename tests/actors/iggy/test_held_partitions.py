@@ -127,7 +127,8 @@ def test_a_partition_that_was_taken_away_is_finished_and_then_forgotten() -> Non
     partitions = holding(None, None)
     tenure = fetch(partitions, 0, 0, 1)
     assign(partitions, 1, generation=2)
-    partitions.start(1, None, now_s=0)
+    for partition_id in (0, 1):
+        partitions.start(partition_id, None, now_s=0)
     assert polls(partitions) == [(1, 0)]
     confirm(partitions, tenure, 0, messages=1)
     assert partitions.stores(0) == {0: 0}
@@ -170,8 +171,9 @@ def test_a_new_generation_reads_again_and_goes_on_where_nobody_else_was() -> Non
 def test_where_somebody_else_was_meanwhile_a_new_tenure_begins() -> None:
     partitions = holding(3)
     tenure = fetch(partitions, 0, 4, 5)
+    confirm(partitions, tenure, 4, messages=1)
     assign(partitions, 0, generation=2)
-    assert fetch(partitions, 0, 6) is None
+    assert partitions.stores(0, all_of_them=True) == {}, "it is read before"
     assert partitions.start(0, 8, now_s=0) == {tenure}
     confirm(partitions, tenure, 5, messages=2, batches=10)
     assert partitions.stores(0, all_of_them=True) == {0: 8}
@@ -302,6 +304,7 @@ def test_a_partition_taken_away_is_probed_once_a_second_while_the_sink_works_on_
     tenure = fetch(partitions, 0, 4, 5)
     assert partitions.stores(5) == {}
     assign(partitions, 1, generation=2)
+    partitions.start(0, 3, now_s=5)
     assert partitions.stores(5) == {0: 3}
     partitions.stored(0, 3, now_s=5)
     assert partitions.stores(5.9) == {}
@@ -325,6 +328,7 @@ def test_where_nothing_was_ever_stored_ownership_is_asked_for_once_a_second() ->
     assert partitions.probes(5.9) == ()
     assert partitions.next_store_s() == 6
     assert partitions.probes(6) == (0,)
+    partitions.start(0, None, now_s=6)
     confirm(partitions, tenure, 0, messages=1)
     assert (partitions.stores(7), partitions.probes(7)) == ({0: 0}, ())
 
@@ -336,7 +340,8 @@ def test_what_was_served_and_waits_is_polled_from_outside_when_its_partition_is_
     partitions.served(0, polled([0, 1]))
     assert [order.as_member for order in partitions.polls()] == [True, True]
     assign(partitions, 1, generation=2)
-    partitions.start(1, None, now_s=0)
+    for partition_id in (0, 1):
+        partitions.start(partition_id, None, now_s=0)
     assert partitions.polls() == (
         PollOrder(partition_id=0, offset=0, count=2, as_member=False),
         PollOrder(partition_id=1, offset=0, count=BATCH),
@@ -356,6 +361,7 @@ def test_what_was_served_and_dropped_is_owed_also_where_others_have_stored_meanw
     ended = fetch(partitions, 0, *range(5, 10))
     assert partitions.start(0, 6, now_s=0) == {ended}
     assign(partitions, generation=2)
+    partitions.start(0, 6, now_s=0)
     assert partitions.stores(0) == {0: 6}
     assert partitions.polls() == (PollOrder(partition_id=0, offset=7, count=3, as_member=False),)
 
@@ -387,6 +393,7 @@ def test_a_partition_taken_away_is_probed_before_the_sink_gets_what_is_owed_of_i
     partitions.stored(0, 4, now_s=0.4)
     partitions.served(0, polled(range(5, 10)))
     assign(partitions, generation=2)
+    partitions.start(0, 4, now_s=0.5)
     assert partitions.stores(0.5) == {0: 4}
     assert partitions.lose([0]) == {1}
     assert fetch(partitions, 0, *range(5, 10)) is None
