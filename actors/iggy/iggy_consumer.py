@@ -191,6 +191,7 @@ class IggyConsumer(IggyClientActor[Entry]):
         for partition_id, stored in result.read.items():
             ended |= self._partitions.start(partition_id, stored, now_s=began_s)
         self._end(ended)
+        # Before the assignment, which forgets what was taken away and of which nothing is owed.
         for partition_id, polled in result.polled.items():
             self._partitions.served(partition_id, polled)
         if result.assignment is None or not self._assign(result.assignment):
