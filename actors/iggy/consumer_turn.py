@@ -50,8 +50,7 @@ class TurnOrder:
 class TurnResult:
     """What came of it, by partition; `refused` are those that are not ours.
 
-    `empty` are the partitions that were to be polled and had nothing; `gone` likewise, but polled
-    for what had been served of them.
+    `empty` are the partitions that were to be polled and had nothing.
     """
 
     stored: dict[int, int] = field(default_factory=dict)
@@ -60,7 +59,6 @@ class TurnResult:
     look: GroupLook | None = None
     read: dict[int, int | None] = field(default_factory=dict)
     empty: list[int] = field(default_factory=list)
-    gone: list[int] = field(default_factory=list)
     polled: dict[int, Polled] = field(default_factory=dict)
 
 
@@ -109,5 +107,4 @@ async def _poll(session: Session, where: GroupTopic, order: TurnOrder, result: T
             if polled.messages:
                 result.polled[poll.partition_id] = polled
                 break
-        nothing = result.empty if poll.as_member else result.gone
-        nothing.append(poll.partition_id)
+        result.empty.append(poll.partition_id)

@@ -107,14 +107,6 @@ class HeldPartitions:
             offset = polled.messages[-1].offset()
             tenure.served = offset if tenure.served is None else max(tenure.served, offset)
 
-    def forget_served(self, partition_ids: Iterable[int]) -> None:
-        """Take note that what had been served of these is not there any more."""
-        for partition_id in partition_ids:
-            tenure = self._tenures.get(partition_id)
-            if tenure is not None:
-                tenure.served = None
-        self._drop_finished()
-
     def fetched(self, partition_id: int, polled: Polled) -> int | None:
         """Take note of a fetch; return its tenure, None when the partition is no longer held."""
         tenure = self._tenures.get(partition_id)
@@ -217,8 +209,6 @@ class HeldPartitions:
         return Tenure(number=next(self._numbers), partition_id=partition_id)
 
     def _store_at_s(self, tenure: Tenure) -> float | None:
-        if tenure.position is None:
-            return None
         if tenure.is_fresh and tenure.can_repeat_store():
             return 0.0
         if tenure.has_unstored():

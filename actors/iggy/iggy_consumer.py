@@ -174,9 +174,7 @@ class IggyConsumer(IggyClientActor[Entry]):
         return self._partitions.polls()
 
     def _poll_time_s(self, poll: PollOrder) -> float:
-        if not poll.as_member:
-            return 0.0
-        gathering_s = self._gathering.poll_at_s(poll.partition_id)
+        gathering_s = self._gathering.poll_at_s(poll.partition_id) if poll.as_member else None
         return self._pace.poll_at_s if gathering_s is None else gathering_s
 
     def _take(self, result: TurnResult, *, began_s: float) -> None:
@@ -194,11 +192,12 @@ class IggyConsumer(IggyClientActor[Entry]):
         # Before the assignment, which forgets what was taken away and of which nothing is owed.
         for partition_id, polled in result.polled.items():
             self._partitions.served(partition_id, polled)
-        if result.assignment is None or not self._assign(result.assignment):
+        is_void = result.assignment is not None and self._assign(result.assignment)
+        if not is_void:
             self._hand_over(result)
         if self._watch.is_whole:
             self._partitions.settle()
-        if result.polled:
+        if result.polled or is_void:
             self._pace.found_something()
         elif result.empty:
             self._pace.found_nothing(self.timer.now_s())
@@ -287,7 +286,6 @@ class IggyConsumer(IggyClientActor[Entry]):
         now_s = self.timer.now_s()
         for partition_id in result.empty:
             self._gathering.found_nothing(partition_id, now_s=now_s)
-        self._partitions.forget_served(result.gone)
         for partition_id, polled in result.polled.items():
             self._size.learn_sizes(polled.messages)
             ripe: Polled | None = polled

@@ -52,7 +52,9 @@ class Tenure:
 
     def is_owed(self) -> bool:
         """Tell whether the server has served something that the sink has not got."""
-        return self.served is not None and (self.position is None or self.position <= self.served)
+        if self.served is None or self.position is None:
+            return False
+        return self.position <= self.served
 
     def is_finished(self) -> bool:
         """Tell whether nothing is left to do for a partition that was taken away."""

@@ -35,6 +35,7 @@ class Reader:
         min_batch: int = 1,
         linger_s: float = 0.0,
         repair_groups: bool = True,
+        poll_interval_s: float = 0.005,
     ) -> None:
         self.timer = ManualTimer()
         self.parent = Probe()
@@ -47,7 +48,7 @@ class Reader:
                 iggy=replace(iggy_config(address), repair_groups=repair_groups),
                 where=where,
                 batch_length=BATCH,
-                poll_interval_s=0.005,
+                poll_interval_s=poll_interval_s,
                 min_batch=min_batch,
                 linger_s=linger_s,
             )

@@ -182,6 +182,23 @@ def test_who_is_put_out_of_the_group_joins_it_again(loop: IggyLoop, iggy_address
     assert offsets(reader.fetch())[0] == 0
 
 
+def test_what_is_gained_is_polled_at_once_however_long_the_interval_is(
+    loop: IggyLoop, iggy_address: str
+) -> None:
+    topic = new_topic(iggy_address, partitions=2, messages=0)
+    first = Reader(loop, iggy_address, topic.where, demand=1)
+    first.works()
+    second = Reader(loop, iggy_address, topic.where, demand=2, poll_interval_s=3600)
+    second.works()
+    first.advance(1)
+    second.advance(1)
+    first.finish()
+    for partition in (0, 1):
+        topic.send(1, partition=partition)
+    second.advance(1)
+    assert {second.fetch().partition_id, second.fetch().partition_id} == {0, 1}
+
+
 def test_what_a_member_leaves_the_other_takes(loop: IggyLoop, iggy_address: str) -> None:
     topic = new_topic(iggy_address, partitions=2, messages=MESSAGES)
     first = Reader(loop, iggy_address, topic.where)
