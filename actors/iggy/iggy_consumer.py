@@ -174,7 +174,7 @@ class IggyConsumer(IggyClientActor[Entry]):
         return self._partitions.polls()
 
     def _poll_time_s(self, poll: PollOrder) -> float:
-        gathering_s = self._gathering.poll_at_s(poll.partition_id) if poll.as_member else None
+        gathering_s = self._gathering.poll_at_s(poll.partition_id)
         return self._pace.poll_at_s if gathering_s is None else gathering_s
 
     def _take(self, result: TurnResult, *, began_s: float) -> None:

@@ -360,11 +360,11 @@ def test_what_was_served_and_dropped_is_owed_also_where_others_have_stored_meanw
     partitions = holding(4)
     partitions.served(0, polled(range(5, 10)))
     ended = fetch(partitions, 0, *range(5, 10))
-    assert partitions.start(0, 6, now_s=0) == {ended}
+    assert partitions.start(0, 8, now_s=0) == {ended}
     assign(partitions, generation=2)
-    partitions.start(0, 6, now_s=0)
-    assert partitions.stores(0) == {0: 6}
-    assert partitions.polls() == (PollOrder(partition_id=0, offset=7, count=3, as_member=False),)
+    partitions.start(0, 8, now_s=0)
+    assert partitions.stores(0) == {0: 8}
+    assert partitions.polls() == (PollOrder(partition_id=0, offset=9, count=1, as_member=False),)
 
 
 def test_what_was_served_is_owed_also_when_two_generations_pass_before_its_offset_is_read() -> None:
