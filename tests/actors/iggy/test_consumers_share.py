@@ -13,11 +13,20 @@ from actors.reports import Troubled
 from tests.actors.iggy.answers import answer_of
 from tests.actors.iggy.connecting import root_session
 from tests.actors.iggy.reader import BATCH, Reader, offsets
-from tests.actors.iggy.topic import new_topic
+from tests.actors.iggy.topic import Topic, new_topic
 from tests.support.broker import StartBroker
 from tests.support.eventually import eventually
 
 MESSAGES = 4 * BATCH
+
+
+def with_first_batches_stored(loop: IggyLoop, topic: Topic, *, demand: int) -> Reader:
+    """Start a reader that has dealt with the first batch of each of two partitions."""
+    reader = Reader(loop, topic.address, topic.where, demand=demand)
+    for _ in range(2):
+        reader.confirm(reader.fetch(), batches=10)
+    eventually(lambda: topic.stored(0) == topic.stored(1) == BATCH - 1)
+    return reader
 
 
 def test_a_partition_that_was_taken_away_is_finished_and_then_the_others(
@@ -126,10 +135,7 @@ def test_what_another_had_between_two_syncs_of_a_member_does_not_come_to_that_ag
     loop: IggyLoop, iggy_address: str
 ) -> None:
     topic = new_topic(iggy_address, partitions=2, messages=MESSAGES)
-    unaware = Reader(loop, iggy_address, topic.where, demand=2)
-    for _ in range(2):
-        unaware.confirm(unaware.fetch(), batches=10)
-    eventually(lambda: topic.stored(0) == topic.stored(1) == BATCH - 1)
+    unaware = with_first_batches_stored(loop, topic, demand=2)
     brief = Reader(loop, iggy_address, topic.where, demand=1)
     had = brief.fetch_later()
     brief.confirm(replace(had, messages=had.messages[:2]), batches=10)
@@ -147,10 +153,7 @@ def test_what_another_had_while_a_member_was_suspended_does_not_come_to_that_aga
     loop: IggyLoop, iggy_address: str
 ) -> None:
     topic = new_topic(iggy_address, partitions=2, messages=BATCH)
-    suspended = Reader(loop, iggy_address, topic.where, demand=4)
-    for _ in range(2):
-        suspended.confirm(suspended.fetch(), batches=10)
-    eventually(lambda: topic.stored(0) == topic.stored(1) == BATCH - 1)
+    suspended = with_first_batches_stored(loop, topic, demand=4)
     suspended.advance(1.1)
     other = Reader(loop, iggy_address, topic.where, demand=1)
     for partition in (0, 1):
